@@ -1,0 +1,14 @@
+import type { HostHelper } from '../host/helper.ts';
+import type { Containerd } from '../runtime/containerd.ts';
+import type { DataStore } from './paths.ts';
+import type { Settings } from './settings.ts';
+
+/** What every use case gets: the settings, the connection and the host, each opened at first use. */
+export interface Engine {
+  readonly settings: Settings;
+  readonly containerd: Containerd;
+  readonly host: HostHelper;
+  readonly store: DataStore;
+  /** Aborted by SIGINT, SIGTERM or SIGHUP, where the command does not take the signal for itself. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,24 @@
+/**
+ * The host helper: one child process of the monitor binary (`nerdctl-monitor host`) that makes the system calls
+ * Node has no binding for. Started at the first call, ended with the process; locks die with it.
+ * All functions reject with an Error whose `code` is the errno name (`EBUSY`).
+ */
+export interface HostHelper {
+  /** flock(LOCK_EX) on a file or directory, waiting for it. */
+  lock(path: string, mode?: 'exclusive' | 'shared'): Promise<HostLock>;
+  /** A new network namespace with `lo` up, bind-mounted on `path` (created). */
+  createNetns(path: string): Promise<void>;
+  /** Unmounts and unlinks; a missing one is no error. */
+  removeNetns(path: string): Promise<void>;
+  /** mount(2); options are in the form containerd's Mount gives (`rbind`, `ro`, `lowerdir=…`). */
+  mount(m: { type: string; source: string; target: string; options: string[] }): Promise<void>;
+  /** umount2(MNT_DETACH); not mounted is no error. */
+  unmount(target: string): Promise<void>;
+  mkfifo(path: string, mode: number): Promise<void>;
+  /** Ends the child; pending calls reject. */
+  close(): void;
+}
+
+export interface HostLock {
+  release(): Promise<void>;
+}
