@@ -4,8 +4,11 @@
  * All functions reject with an Error whose `code` is the errno name (`EBUSY`).
  */
 export interface HostHelper {
-  /** flock(LOCK_EX) on a file or directory, waiting for it. */
-  lock(path: string, mode?: 'exclusive' | 'shared'): Promise<HostLock>;
+  /**
+   * flock(2) on a file or directory that exists, waiting for it; exclusive unless told. Waiting holds up no other
+   * call; `signal` ends it. The file may have been replaced while waiting: callers that mind look again.
+   */
+  lock(path: string, mode?: 'exclusive' | 'shared', signal?: AbortSignal): Promise<HostLock>;
   /** A new network namespace with `lo` up, bind-mounted on `path` (created). */
   createNetns(path: string): Promise<void>;
   /** Unmounts and unlinks; a missing one is no error. */

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+export interface WriteOptions {
+  /** Survives a power cut right after: for records, not for what is rebuilt anyway. */
+  sync?: boolean;
+}
+
+/** Readers see the old file or the new one, never a half. The temporary name is the one Go nerdctl's stores skip. */
+export async function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array,
+  mode = 0o644,
+  { sync = false }: WriteOptions = {},
+): Promise<void> {
+  const temporary = join(dirname(path), `.tmp-${basename(path)}-${randomBytes(6).toString('hex')}`);
+  try {
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.writeFile(data);
+      // The mode given to open() has lost the umask's bits.
+      await file.chmod(mode);
+      if (sync) await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw error;
+  }
+}
+
+/** For files that are bind-mounted into containers: the inode must stay. Created if missing. */
+export async function writeInPlace(path: string, data: string | Uint8Array, mode = 0o644): Promise<void> {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  const file = await open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return open(path, 'w+', mode);
+    throw error;
+  });
+  try {
+    // Written before it is cut: a reader in a container never finds the file empty.
+    let at = 0;
+    while (at < bytes.length) at += (await file.write(bytes, at, bytes.length - at, at)).bytesWritten;
+    await file.truncate(bytes.length);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the directory and its parents. `mode` is given to the last one, also when the umask says otherwise. */
+export async function ensureDir(path: string, mode = 0o755): Promise<void> {
+  const created = await mkdir(path, { recursive: true, mode });
+  if (created !== undefined) await chmod(path, mode);
+}
+
+/** A missing one is no error. Never crosses symbolic links. */
+export async function removeTree(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}
+
+/** A missing one is no error. */
+export async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+}

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { constants } from 'node:os';
+import type { HostHelper, HostLock } from './helper.ts';
+import { mountCall } from './mount-options.ts';
+
+interface Pending {
+  what: string;
+  resolve(value: string): void;
+  reject(error: Error): void;
+}
+
+interface Child {
+  process: ChildProcess;
+  pending: Map<string, Pending>;
+}
+
+/** @param monitorPath the native program; started (as `nerdctl-monitor host`) at the first call */
+export function startHostHelper(monitorPath: string): HostHelper {
+  let child: Child | undefined;
+  let closed = false;
+  let lastId = 0;
+
+  const send = (what: string, words: string[], id = nextId()): Promise<string> => {
+    if (closed) return Promise.reject(systemError('ECANCELED', 'the host helper is closed', what));
+    if (words.some((word) => word.includes('\0')))
+      return Promise.reject(systemError('EINVAL', 'NUL in argument', what));
+    child ??= start(monitorPath, () => {
+      child = undefined;
+    });
+    const { pending, process } = child;
+    return new Promise((resolve, reject) => {
+      pending.set(id, { what, resolve, reject });
+      keepAlive(process, true);
+      process.stdin?.write(encodeFrame([id, ...words]));
+    });
+  };
+  const nextId = () => String(++lastId);
+
+  const lock = async (
+    path: string,
+    mode: 'exclusive' | 'shared' = 'exclusive',
+    signal?: AbortSignal,
+  ): Promise<HostLock> => {
+    signal?.throwIfAborted();
+    const id = nextId();
+    const unlock = () => send(`unlock '${path}'`, ['unlock', id]);
+    const giveUp = () => void unlock().catch(() => {});
+    signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      await send(`lock '${path}'`, ['lock', path, mode], id);
+      signal?.throwIfAborted();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
+    return {
+      release: async () => {
+        // A helper that died took the lock with it.
+        if (!closed && child) await unlock();
+      },
+    };
+  };
+
+  return {
+    lock,
+    createNetns: async (path) => void (await send(`create network namespace '${path}'`, ['netns', path])),
+    removeNetns: async (path) => void (await send(`remove network namespace '${path}'`, ['netns-remove', path])),
+    mount: async ({ type, source, target, options }) => {
+      const call = mountCall(type, options);
+      const words = [target, type, source, String(call.flags), call.data, call.directory, String(call.propagation)];
+      await send(`mount '${target}'`, ['mount', ...words]);
+    },
+    unmount: async (target) => void (await send(`unmount '${target}'`, ['unmount', target])),
+    mkfifo: async (path, mode) => void (await send(`mkfifo '${path}'`, ['mkfifo', path, mode.toString(8)])),
+    close: () => {
+      closed = true;
+      child?.process.stdin?.end();
+    },
+  };
+}
+
+function start(monitorPath: string, onGone: () => void): Child {
+  // A session of its own: Ctrl-C in the terminal must not end it before the undo steps that need it.
+  const process = spawn(monitorPath, ['host'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+  const pending = new Map<string, Pending>();
+  const fail = (cause: string, code: string) => {
+    onGone();
+    for (const [id, { what, reject }] of pending) {
+      pending.delete(id);
+      reject(systemError(code, cause, what));
+    }
+  };
+  process.on('error', (error: NodeJS.ErrnoException) =>
+    fail(`cannot start ${monitorPath}: ${error.message}`, error.code ?? 'EIO'),
+  );
+  process.on('exit', () => fail('the host helper ended', 'EPIPE'));
+  process.stdin.on('error', () => {});
+  const feed = frameReader(([id = '', errno = '0', text = '', value = '']) => {
+    const call = pending.get(id);
+    if (!call) return;
+    pending.delete(id);
+    if (pending.size === 0) keepAlive(process, false);
+    if (errno === '0') call.resolve(value);
+    else call.reject(systemError(errnoName(Number(errno)), text, call.what));
+  });
+  process.stdout.on('data', feed);
+  return { process, pending };
+}
+
+/** An idle helper must not keep the program from ending. */
+function keepAlive(child: ChildProcess, alive: boolean): void {
+  for (const handle of [child, child.stdin as Socket | null, child.stdout as Socket | null]) {
+    if (alive) handle?.ref?.();
+    else handle?.unref?.();
+  }
+}
+
+export function encodeFrame(words: string[]): Buffer {
+  const body = Buffer.from(`${words.join('\0')}\0`);
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(body.length);
+  return Buffer.concat([size, body]);
+}
+
+export function frameReader(onFrame: (words: string[]) => void): (chunk: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0);
+  return (chunk) => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    while (rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
+      const end = 4 + rest.readUInt32BE(0);
+      const words = rest.toString('utf8', 4, end - 1).split('\0');
+      rest = rest.subarray(end);
+      onFrame(words);
+    }
+  };
+}
+
+function errnoName(errno: number): string {
+  return Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ?? 'EIO';
+}
+
+function systemError(code: string, text: string, what: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${what}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`), { code });
+}

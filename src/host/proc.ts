@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+
+/** Fields of /proc/<pid>/stat, see proc(5). */
+export interface ProcessStat {
+  /** `R`, `S`, `Z` … */
+  state: string;
+  ppid: number;
+  /** Clock ticks after boot: with the pid, the identity of a process. */
+  startTime: number;
+}
+
+/** Undefined if there is no such process. */
+export function processStat(pid: number): ProcessStat | undefined {
+  const text = readIfThere(`/proc/${pid}/stat`);
+  return text === undefined ? undefined : parseProcessStat(text);
+}
+
+export function parseProcessStat(text: string): ProcessStat | undefined {
+  // The command's name is in parentheses and may contain anything, parentheses and spaces too.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, ppid] = fields;
+  const startTime = fields[19];
+  if (state === undefined || startTime === undefined) return undefined;
+  return { state, ppid: Number(ppid), startTime: Number(startTime) };
+}
+
+/** A zombie is dead. */
+export function isAlive(pid: number): boolean {
+  const stat = processStat(pid);
+  return stat !== undefined && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+/** Changes at every boot. */
+export function bootId(): string {
+  return readIfThere('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
+}
+
+/** When the machine was started, from /proc/stat. */
+export function bootTime(): Date {
+  const seconds = /^btime (\d+)$/m.exec(readIfThere('/proc/stat') ?? '')?.[1];
+  return new Date(Number(seconds ?? 0) * 1000);
+}
+
+/** argv of a process; empty for kernel threads, zombies and missing ones. */
+export function processArguments(pid: number): string[] {
+  return (readIfThere(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // ESRCH: it ended while being read.
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    throw error;
+  }
+}

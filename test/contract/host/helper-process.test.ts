@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { HostHelper } from '../../../src/host/helper.ts';
+import { startHostHelper } from '../../../src/host/helper-process.ts';
+import { readMountInfo } from '../../../src/host/mountinfo.ts';
+import { nativeProgram } from '../monitor/program.ts';
+
+const root = process.getuid?.() === 0;
+
+describe('host helper', () => {
+  let dir: string;
+  let host: HostHelper;
+  before(() => {
+    dir = mkdtempSync(join(tmpdir(), 'nerdctl-helper-'));
+    host = startHostHelper(nativeProgram());
+  });
+  after(() => {
+    host.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  test('an exclusive lock keeps flock(1) out, and goes with release', async () => {
+    const lock = await host.lock(dir);
+    assert.equal(spawnSync('flock', ['-n', dir, 'true']).status, 1);
+    await lock.release();
+    assert.equal(spawnSync('flock', ['-n', dir, 'true']).status, 0);
+  });
+
+  test('a waiting lock does not hold up other calls', async () => {
+    const held = await host.lock(dir);
+    const waiting = host.lock(dir);
+    await host.mkfifo(join(dir, 'fifo'), 0o600);
+    assert.ok(statSync(join(dir, 'fifo')).isFIFO());
+    await held.release();
+    await (await waiting).release();
+  });
+
+  test('shared locks live side by side', async () => {
+    const locks = await Promise.all([host.lock(dir, 'shared'), host.lock(dir, 'shared')]);
+    await Promise.all(locks.map((l) => l.release()));
+  });
+
+  test('waiting for a lock of another process can be cancelled, and leaves no lock', async () => {
+    const other = spawn('flock', [dir, 'sh', '-c', 'echo held; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await new Promise((resolve) => other.stdout.once('data', resolve));
+    const cancel = new AbortController();
+    const waiting = host.lock(dir, 'exclusive', cancel.signal);
+    cancel.abort(new Error('enough'));
+    await assert.rejects(waiting, /enough/);
+    other.stdin.end();
+    await new Promise((resolve) => other.once('exit', resolve));
+    assert.equal(spawnSync('flock', ['-n', dir, 'true']).status, 0);
+  });
+
+  test('errors carry the errno name', async () => {
+    await assert.rejects(host.lock(join(dir, 'missing')), { code: 'ENOENT' });
+    await assert.rejects(host.mkfifo(join(dir, 'a\0b'), 0o600), { code: 'EINVAL' });
+    await assert.rejects(host.mount({ type: 'nosuchfs', source: 'x', target: dir, options: [] }), (e) =>
+      ['ENODEV', 'EPERM'].includes((e as NodeJS.ErrnoException).code ?? ''),
+    );
+  });
+
+  test('a network namespace comes with lo up and goes without a trace', { skip: !root }, async () => {
+    const path = `/run/netns/nerdctl-test-${process.pid}`;
+    await host.createNetns(path);
+    try {
+      assert.match(execFileSync('nsenter', [`--net=${path}`, 'ip', 'link', 'show', 'lo']).toString(), /LOOPBACK,UP/);
+      await assert.rejects(host.createNetns(path), { code: 'EEXIST' });
+    } finally {
+      await host.removeNetns(path);
+    }
+    assert.equal(existsSync(path), false);
+    await host.removeNetns(path);
+  });
+
+  test('mounts: bind and read-only together, propagation, unmount twice', { skip: !root }, async () => {
+    const [source, target] = [join(dir, 'source'), join(dir, 'target')];
+    mkdirSync(source);
+    mkdirSync(target);
+    await host.mount({ type: 'bind', source, target, options: ['rbind', 'ro', 'nosuid', 'rprivate'] });
+    const mount = readMountInfo().find((m) => m.mountPoint === target);
+    assert.ok(mount?.options.includes('ro') && mount.options.includes('nosuid'));
+    assert.deepEqual(mount?.propagation, []);
+    await host.unmount(target);
+    await host.unmount(target);
+    assert.equal(
+      readMountInfo().some((m) => m.mountPoint === target),
+      false,
+    );
+  });
+
+  test('an overlay of more lower directories than fit in a page', { skip: !root }, async () => {
+    const base = join(dir, `layers-${'x'.repeat(60)}`);
+    const lower = Array.from({ length: 100 }, (_, i) => join(base, String(i), 'fs'));
+    for (const [i, d] of lower.entries()) {
+      mkdirSync(d, { recursive: true });
+      writeFileSync(join(d, `file${i}`), String(i));
+    }
+    const target = join(dir, 'merged');
+    mkdirSync(target);
+    await host.mount({ type: 'overlay', source: 'overlay', target, options: [`lowerdir=${lower.join(':')}`] });
+    try {
+      assert.equal(readFileSync(join(target, 'file99'), 'utf8'), '99');
+    } finally {
+      await host.unmount(target);
+    }
+  });
+
+  test('an idle helper does not keep the program alive, and dies with it', () => {
+    const module = new URL('../../../src/host/helper-process.ts', import.meta.url).pathname;
+    const script = `import { startHostHelper } from ${JSON.stringify(module)};
+      const host = startHostHelper(${JSON.stringify(nativeProgram())});
+      await host.lock(${JSON.stringify(dir)});`;
+    const run = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+      timeout: 20_000,
+      encoding: 'utf8',
+    });
+    assert.equal(run.status, 0, run.stderr);
+    assert.equal(spawnSync('flock', ['-w', '2', dir, 'true']).status, 0);
+  });
+
+  test('a missing program is a clear error', async () => {
+    const broken = startHostHelper(join(dir, 'no-such-program'));
+    await assert.rejects(broken.mkfifo(join(dir, 'f'), 0o600), { code: 'ENOENT' });
+  });
+});
