@@ -1,11 +1,12 @@
+import { DockerError } from '../../docker/errors.ts';
 import { effectiveCapabilities } from './capabilities.ts';
 import type { SpecInput } from './input.ts';
 import { specMounts } from './mounts.ts';
 import { specNamespaces, specSysctls } from './namespaces.ts';
-import type { Linux, Process, Spec } from './oci.ts';
+import type { Linux, Process, Seccomp, Spec } from './oci.ts';
 import { rlimits, withInit } from './process.ts';
 import { cgroupsPath, specResources } from './resources.ts';
-import { defaultSeccomp } from './seccomp.ts';
+import { customSeccomp, defaultSeccomp } from './seccomp.ts';
 import { appArmorProfile, maskedPaths, parseSecurityOptions, readonlyPaths, type SecurityOptions } from './security.ts';
 
 /** config.json of a container, with docker's defaults. Pure: all that the machine has to say is in the input. */
@@ -66,9 +67,16 @@ function specLinux(input: SpecInput, security: SecurityOptions, capabilities: st
   return linux;
 }
 
-function specSeccomp(input: SpecInput, security: SecurityOptions, capabilities: string[]) {
-  if (!input.machine.seccompEnabled || input.hostConfig.Privileged || security.seccomp === 'unconfined') return;
-  return defaultSeccomp(capabilities, input.machine.arch);
+function specSeccomp(input: SpecInput, security: SecurityOptions, capabilities: string[]): Seccomp | undefined {
+  const { seccomp } = security;
+  if (!input.machine.seccompEnabled) {
+    if (seccomp === undefined || seccomp === 'unconfined') return undefined;
+    throw new DockerError('invalid', 'seccomp is not enabled in your kernel, cannot run a custom seccomp profile');
+  }
+  // A privileged container is unconfined even when a profile is named.
+  if (input.hostConfig.Privileged || seccomp === 'unconfined') return undefined;
+  if (seccomp === undefined || seccomp === 'builtin') return defaultSeccomp(capabilities, input.machine);
+  return customSeccomp(seccomp, capabilities, input.machine);
 }
 
 /** Slave and shared mounts get through to the container only if its root is at least that open. */

@@ -25,6 +25,7 @@ export interface SpecInput {
   user: { uid: number; gid: number; additionalGids: number[] };
   hostname: string;
   domainname: string;
+  /** SecurityOpt `seccomp=` holds the profile's JSON, as docker's API has it: the front door reads the file. */
   hostConfig: HostConfig;
   /** An absolute path, or `rootfs` when the shim mounts it into the bundle. */
   rootfs: string;
@@ -46,8 +47,6 @@ export interface SpecInput {
   devices: SpecDevice[];
   /** `--init`: the host path of the init binary. */
   initPath?: string;
-  /** Text of the `seccomp=<file>` profile. */
-  seccompProfile?: string;
   /** `--blkio-weight-device` and the throttles, resolved to numbers by the caller. */
   blockDevices?: Record<string, { major: number; minor: number }>;
   annotations: Record<string, string>;
@@ -73,6 +72,8 @@ export interface Machine {
   capabilities: string[];
   /** Node's `process.arch`. */
   arch: string;
+  /** `uname -r`; absent means new enough. */
+  kernelRelease?: string;
   /** The lowest oom_score_adj an unprivileged runtime may set; absent means any. */
   minOomScoreAdj?: number;
 }

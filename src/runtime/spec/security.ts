@@ -19,7 +19,7 @@ const readonly = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysr
 
 /** What `--security-opt` asked for. */
 export interface SecurityOptions {
-  /** `unconfined`, `builtin`, or the profile's path or text. */
+  /** `unconfined`, `builtin`, or the profile's JSON. */
   seccomp?: string;
   apparmor?: string;
   noNewPrivileges: boolean;
