@@ -1,0 +1,122 @@
+import type { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { DockerError } from '../docker/errors.ts';
+import type { CallOptions, Channel, MessageStream } from '../grpc/channel.ts';
+import { isRpcError } from '../grpc/status.ts';
+
+/** What all calls of one view of containerd have in common. */
+export interface RpcContext {
+  channel: Channel;
+  address: string;
+  namespace: string;
+  lease?: string;
+  signal?: AbortSignal;
+}
+
+/** The part of a generated message object that a call needs. */
+export interface Codec<T> {
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
+  decode(input: BinaryReader | Uint8Array, length?: number): T;
+}
+
+export interface Duplex<Q, R> {
+  /** Resolves when flow control has let the message through. */
+  write(message: Q): Promise<void>;
+  /** Half-closes. */
+  end(): void;
+  /** The next message, or undefined after the last. */
+  read(): Promise<R | undefined>;
+  cancel(): void;
+}
+
+/** Typed calls; methods are `package.Service/Method`. Errors are translated as the Containerd interface says. */
+export interface Rpc {
+  readonly signal?: AbortSignal;
+  call<Q, R>(method: string, request: Codec<Q>, message: Q, response: Codec<R>): Promise<R>;
+  /** A server stream. The request is on its way when this returns; leaving the loop cancels the call. */
+  serverStream<Q, R>(method: string, request: Codec<Q>, message: Q, response: Codec<R>): AsyncIterableIterator<R>;
+  duplex<Q, R>(method: string, request: Codec<Q>, response: Codec<R>): Duplex<Q, R>;
+}
+
+/** google.protobuf.Empty */
+export const Empty: Codec<void> = {
+  encode: () => ({ finish: () => new Uint8Array(0) }) as BinaryWriter,
+  decode: () => undefined,
+};
+
+export function rpcOver(context: RpcContext): Rpc {
+  const metadata: [string, string][] = [['containerd-namespace', context.namespace]];
+  if (context.lease) metadata.push(['containerd-lease', context.lease]);
+  const options: CallOptions = { metadata, signal: context.signal };
+
+  async function translated<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw connectionError(error, context.address);
+    }
+  }
+
+  function duplex<Q, R>(method: string, request: Codec<Q>, response: Codec<R>): Duplex<Q, R> {
+    const stream: MessageStream = context.channel.stream(`/${method}`, options);
+    return {
+      write: (message) => translated(stream.write(request.encode(message).finish())),
+      end: () => stream.end(),
+      async read() {
+        const message = await translated(stream.read());
+        return message && response.decode(message);
+      },
+      cancel: () => stream.cancel(),
+    };
+  }
+
+  return {
+    signal: context.signal,
+    async call(method, request, message, response) {
+      const bytes = request.encode(message).finish();
+      return response.decode(await translated(context.channel.unary(`/${method}`, bytes, options)));
+    },
+    serverStream(method, request, message, response) {
+      const stream = duplex(method, request, response);
+      // A failed call is reported by read().
+      stream.write(message).catch(() => {});
+      stream.end();
+      return messages(stream);
+    },
+    duplex,
+  };
+}
+
+/** Not a generator: those do not run, so neither cancel, before the first `next`. */
+function messages<Q, R>(stream: Duplex<Q, R>): AsyncIterableIterator<R> {
+  return {
+    async next() {
+      const value = await stream.read();
+      return value === undefined ? { done: true, value: undefined } : { done: false, value };
+    },
+    async return() {
+      stream.cancel();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/** The sentence for a containerd that cannot be reached; any other error as it is. */
+function connectionError(error: unknown, address: string): unknown {
+  if (!isRpcError(error) || !error.transport) return error;
+  if (error.transport === 'lost') {
+    return new DockerError('unavailable', `lost the connection to containerd at ${address}: ${error.details}`, {
+      cause: error,
+    });
+  }
+  const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'EACCES' || code === 'EPERM') {
+    const sentence = `permission denied while trying to connect to containerd at ${address}: run as root, or set up rootless mode`;
+    return new DockerError('denied', sentence, { cause: error });
+  }
+  const why = code === 'ENOENT' ? 'no such socket' : error.details;
+  const sentence = `cannot connect to containerd at ${address}: ${why}: is containerd running? Start it, or name its socket with --address`;
+  return new DockerError('unavailable', sentence, { cause: error });
+}
