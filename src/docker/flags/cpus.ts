@@ -5,7 +5,7 @@ import { DockerError } from '../errors.ts';
  * @throws DockerError `invalid`
  */
 export function parseCpus(text: string): number {
-  const rational = parseRational(text);
+  const rational = parseRational(text.replace(/(?<=\d)_(?=\d)/g, ''));
   if (!rational) throw new DockerError('invalid', `failed to parse ${text} as a rational number`);
   const nano = rational.numerator * 1_000_000_000n;
   if (nano % rational.denominator !== 0n) throw new DockerError('invalid', 'value is too precise');
@@ -18,6 +18,7 @@ function parseRational(text: string): { numerator: bigint; denominator: bigint }
     const denominator = BigInt(fraction[2] ?? 0);
     return denominator === 0n ? undefined : { numerator: BigInt(Number(fraction[1])), denominator };
   }
+  if (/^0x[0-9a-f]+$/i.test(text)) return { numerator: BigInt(text), denominator: 1n };
   const decimal = /^([+-]?)(?:(\d+)\.?(\d*)|\.(\d+))(?:[eE]([+-]?\d{1,3}))?$/.exec(text);
   if (!decimal) return undefined;
   const [, sign, whole = '', places = '', onlyPlaces = '', exponent = '0'] = decimal;

@@ -66,29 +66,26 @@ const setters: Record<string, Setter> = {
         `invalid value for bind-recursive: ${value} (must be "enabled", "disabled", "writable", or "readonly")`,
       );
     }
-    mount.BindOptions = { ...mount.BindOptions, ...options };
+    if (Object.keys(options).length > 0) mount.BindOptions = { ...mount.BindOptions, ...options };
   },
   'volume-subpath': (mount, value) => {
-    mount.VolumeOptions = { ...mount.VolumeOptions, Subpath: value };
+    volume(mount, { Subpath: value });
   },
   'volume-nocopy': (mount, value) => {
-    mount.VolumeOptions = { ...mount.VolumeOptions, NoCopy: bool('volume-nocopy', value) };
+    const NoCopy = bool('volume-nocopy', value);
+    volume(mount, NoCopy ? { NoCopy } : {});
   },
   'volume-label': (mount, value) => {
     const [key, text] = cut(value);
-    mount.VolumeOptions = { ...mount.VolumeOptions, Labels: { ...mount.VolumeOptions?.Labels, [key]: text } };
+    volume(mount, { Labels: { ...mount.VolumeOptions?.Labels, [key]: text } });
   },
   'volume-driver': (mount, value) => {
-    const DriverConfig = { ...mount.VolumeOptions?.DriverConfig, Name: value };
-    mount.VolumeOptions = { ...mount.VolumeOptions, DriverConfig };
+    volume(mount, { DriverConfig: { ...mount.VolumeOptions?.DriverConfig, Name: value } });
   },
   'volume-opt': (mount, value) => {
     const [key, text] = cut(value);
     const config = mount.VolumeOptions?.DriverConfig;
-    mount.VolumeOptions = {
-      ...mount.VolumeOptions,
-      DriverConfig: { ...config, Options: { ...config?.Options, [key]: text } },
-    };
+    volume(mount, { DriverConfig: { ...config, Options: { ...config?.Options, [key]: text } } });
   },
   'image-subpath': (mount, value) => {
     mount.ImageOptions = { ...mount.ImageOptions, Subpath: value };
@@ -154,6 +151,10 @@ function check(mount: MountSpec): void {
       );
     }
   }
+}
+
+function volume(mount: MountSpec, options: MountSpec['VolumeOptions']): void {
+  mount.VolumeOptions = { DriverConfig: {}, ...mount.VolumeOptions, ...options };
 }
 
 function bool(key: string, value: string): boolean {

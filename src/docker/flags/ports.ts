@@ -88,15 +88,14 @@ function fromLongForm(value: string): string {
   let protocol = 'tcp';
   for (const field of parseCsvLine(value)) {
     const equals = field.indexOf('=');
-    if (equals < 0) throw invalid(`invalid field: ${field}`);
+    if (equals < 0) throw invalid(`invalid publish opts format (should be name=value but got '${field}')`);
     const key = field.slice(0, equals).toLowerCase();
     const text = field.slice(equals + 1).toLowerCase();
     if (key === 'protocol') protocol = text;
     else if (key === 'published') published = text;
     else if (key === 'target') target = text;
-    else if (key !== 'mode') throw invalid(`invalid field key: ${key}`);
   }
-  return `${published === '' ? '' : `${published}:`}${target}/${protocol}`;
+  return `${published}:${target}/${protocol}`;
 }
 
 /**
@@ -110,7 +109,7 @@ export function parseExpose(values: readonly string[]): Record<string, Record<st
     const [text, proto] = splitProtocol(value);
     const range = parseRange(text);
     if (!range) throw invalid(`invalid range format for --expose: ${value}, error: ${rangeError(text)}`);
-    for (let port = range.start; port <= range.end; port++) ports[`${port}/${proto.toLowerCase()}`] = {};
+    for (let port = range.start; port <= range.end; port++) ports[`${port}/${proto}`] = {};
   }
   return ports;
 }

@@ -45,13 +45,13 @@ const realtimeMax = 64;
  * `9`, `KILL`, `sigkill`, `RTMIN+3` as a number.
  * @throws DockerError `invalid` `invalid signal: …`
  */
-export function parseSignal(text: string): number {
-  const number = signalNumber(text);
+export function signalNumber(text: string): number {
+  const number = lookUp(text);
   if (number === undefined) throw new DockerError('invalid', `invalid signal: ${text}`);
   return number;
 }
 
-function signalNumber(text: string): number | undefined {
+function lookUp(text: string): number | undefined {
   if (/^\d+$/.test(text)) {
     const number = Number(text);
     return number >= 1 && number <= realtimeMax ? number : undefined;

@@ -56,8 +56,10 @@ function parseSize(text: string, base: number): number {
   if (last < 0) throw invalid(`invalid size: '${text}'`);
   const number = text.slice(0, text[last] === ' ' ? last : last + 1);
   const suffix = text.slice(last + 1).toLowerCase();
-  if (!/^\+?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(number.replace(/(?<=\d)_(?=\d)/g, '')))
-    throw invalid(`invalid size: '${text}'`);
+  if (number.startsWith('-')) throw invalid(`invalid size: '${text}'`);
+  if (!/^\+?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(number.replace(/(?<=\d)_(?=\d)/g, ''))) {
+    throw invalid(`strconv.ParseFloat: parsing "${number}": invalid syntax`);
+  }
   const match = /^([kmgtp]?)(?:i?b)?$/.exec(suffix);
   const power = match && suffix !== 'ib' ? exponents[match[1] ?? ''] : undefined;
   if (power === undefined) throw invalid(`invalid suffix: '${suffix}'`);

@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { DockerError } from './errors.ts';
 
 /** A platform of the OCI image index, normalised as containerd does. */
 export interface Platform {
@@ -55,19 +55,21 @@ const architectures = [
 ];
 
 /**
- * `linux/arm64/v8`, `arm64`, `linux`, `x86_64`: missing parts come from the host, aliases are normalised.
+ * `linux/arm64/v8`, `arm64`, `linux`, `x86_64`: a missing part comes from the host, aliases are normalised.
+ * Without a host both os and architecture must be there.
  * @throws DockerError `invalid`
  */
-export function parsePlatform(text: string, host: Platform): Platform {
+export function parsePlatform(text: string, host?: Platform): Platform {
   const [osText = '', ...rest] = text.split('/');
   const os = /^([^(]*)(?:\(([^()]*)\))?$/.exec(osText);
   const parts = [os?.[1] ?? osText, ...rest];
   if (parts.length > 3 || !parts.every((part) => component.test(part))) throw notPlatform(text);
   const [first = '', second, third] = parts.map((part) => part.toLowerCase());
-  if (second === undefined) return { ...parseSingle(text, first, host), ...(os?.[2] && { osVersion: os[2] }) };
+  if (second === undefined && !host) throw notPlatform(text);
+  if (second === undefined && host) return { ...parseSingle(text, first, host), ...(os?.[2] && { osVersion: os[2] }) };
   return normalizePlatform({
     os: first,
-    architecture: second,
+    architecture: second ?? '',
     ...(third && { variant: third }),
     ...(os?.[2] && { osVersion: os[2] }),
   });
@@ -163,6 +165,11 @@ export function platformRank(wanted: Platform, offered: Platform): number | unde
   const candidates = runnable(normalizePlatform(wanted)).map(formatPlatform);
   const rank = candidates.indexOf(formatPlatform(normalizePlatform(offered)));
   return rank < 0 ? undefined : rank;
+}
+
+/** Whether a machine of the wanted platform can run the offered one. */
+export function matchPlatform(wanted: Platform, offered: Platform): boolean {
+  return platformRank(wanted, offered) !== undefined;
 }
 
 /** The same platform after normalising, and no other (containerd platforms.OnlyStrict). */
