@@ -1,0 +1,122 @@
+import { setTimeout } from 'node:timers/promises';
+import { DockerError } from '../../docker/errors.ts';
+import { Code, isRpcError } from '../../grpc/status.ts';
+import type { Containerd, ContentWriter } from '../../runtime/containerd.ts';
+
+/** Large enough that a message's own cost vanishes, below every gRPC limit of containerd. */
+const writeSize = 512 << 10;
+
+/** Joins small chunks: each write to containerd is a message and an answer. */
+export async function* joined(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let pending: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    pending.push(chunk);
+    size += chunk.length;
+    if (size < writeSize) continue;
+    yield* split(concat(pending, size));
+    pending = [];
+    size = 0;
+  }
+  if (size > 0) yield* split(concat(pending, size));
+}
+
+function concat(chunks: Uint8Array[], size: number): Uint8Array {
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+}
+
+function* split(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 2 * writeSize) yield bytes.subarray(at, at + 2 * writeSize);
+}
+
+export interface IngestOptions {
+  /** The ingest's name: unique to the blob, or to this process when the digest is not known. */
+  ref: string;
+  expected?: string;
+  size?: number;
+  labels?: Record<string, string>;
+  /** For messages: `layer sha256:…`, `archive entry x`. */
+  what: string;
+}
+
+/**
+ * Stores a stream that cannot be read again. Nothing of it remains when it fails.
+ * @returns undefined when `expected` is there already: the stream has not been touched
+ * @throws DockerError invalid when the content is not what `expected` says
+ */
+export async function ingestStream(
+  c: Containerd,
+  chunks: AsyncIterable<Uint8Array>,
+  options: IngestOptions,
+): Promise<{ digest: string; size: number } | undefined> {
+  const { ref, expected } = options;
+  let writer: ContentWriter;
+  try {
+    writer = await openWriter(c, options);
+  } catch (error) {
+    if (expected !== undefined && isRpcError(error, Code.ALREADY_EXISTS)) return undefined;
+    throw error;
+  }
+  try {
+    let position = 0;
+    for await (const chunk of joined(chunks)) {
+      const skip = Math.min(chunk.length, Math.max(0, writer.offset - position));
+      position += chunk.length;
+      if (skip < chunk.length) await writer.write(skip === 0 ? chunk : chunk.subarray(skip));
+    }
+    return await commitWriter(writer, { ...options, size: position });
+  } catch (error) {
+    writer.close();
+    await c
+      .withSignal(undefined)
+      .content.abort(ref)
+      .catch(() => {});
+    throw error;
+  } finally {
+    writer.close();
+  }
+}
+
+/**
+ * Opens the ingest, where another process left it. While another one is writing it, waits: containerd has no event for
+ * the end of an ingest.
+ * @throws RpcError ALREADY_EXISTS when the blob is there; it belongs to the lease from then on
+ */
+export async function openWriter(
+  c: Containerd,
+  { ref, expected, size }: Pick<IngestOptions, 'ref' | 'expected' | 'size'>,
+  signal?: AbortSignal,
+): Promise<ContentWriter> {
+  for (let pause = 20; ; pause = Math.min(2 * pause, 500)) {
+    try {
+      return await c.content.writer(ref, { total: size, expected });
+    } catch (error) {
+      if (!isRpcError(error, Code.UNAVAILABLE) || !error.details.includes('locked')) throw error;
+      await setTimeout(pause, undefined, { signal });
+    }
+  }
+}
+
+export async function commitWriter(
+  writer: ContentWriter,
+  { expected, size, labels, what }: IngestOptions,
+): Promise<{ digest: string; size: number }> {
+  try {
+    return await writer.commit({ size, expected, labels });
+  } catch (error) {
+    if (isRpcError(error, Code.ALREADY_EXISTS)) return { digest: expected ?? digestIn(error.details), size: size ?? 0 };
+    if (isRpcError(error, Code.FAILED_PRECONDITION)) {
+      throw new DockerError('invalid', `${what} is corrupt: ${error.details.replace(/: failed precondition$/, '')}`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+/** containerd names the blob that is there already; without an expected digest it is the only one who knows. */
+function digestIn(details: string): string {
+  const digest = /sha256:[0-9a-f]{64}/.exec(details)?.[0];
+  if (digest === undefined) throw new DockerError('system', `containerd did not say what it stored: ${details}`);
+  return digest;
+}

@@ -1,0 +1,73 @@
+import { DockerError } from '../../docker/errors.ts';
+import { parseImage } from '../../docker/oci.ts';
+import { normalizeReference } from '../../docker/reference.ts';
+import type { Containerd } from '../../runtime/containerd.ts';
+import type { ImageArchive } from './archive.ts';
+import { sha256 } from './content.ts';
+import { type ImageDraft, storeDockerImage } from './draft.ts';
+
+interface Entry {
+  Config: string;
+  RepoTags: string[] | null;
+  Layers: string[];
+}
+
+/** Reads what `docker save` has written since 1.10: `manifest.json` names a config and layers for each image. */
+export async function readDockerArchive(c: Containerd, archive: ImageArchive): Promise<ImageDraft[]> {
+  const drafts: ImageDraft[] = [];
+  for (const entry of await manifestEntries(archive)) {
+    const configBytes = await archive.document(entry.Config);
+    const config = parseImage(configBytes, `image config ${entry.Config}`);
+    checkNamedDigest(entry.Config, configBytes);
+    if (config.rootfs.diff_ids.length !== entry.Layers.length) {
+      throw new DockerError(
+        'invalid',
+        `the archive is inconsistent: image config ${entry.Config} has ${config.rootfs.diff_ids.length} layers, manifest.json lists ${entry.Layers.length}`,
+      );
+    }
+    const layers = await Promise.all(entry.Layers.map((path) => archive.blob(path)));
+    for (const [i, layer] of layers.entries()) {
+      if (layer.compression === 'none' && layer.digest !== config.rootfs.diff_ids[i]) {
+        throw new DockerError(
+          'invalid',
+          `layer ${entry.Layers[i]} is corrupt: it has digest ${layer.digest}, the image config says ${config.rootfs.diff_ids[i]}`,
+        );
+      }
+    }
+    const stored = await storeDockerImage(c, configBytes, layers);
+    drafts.push({ target: stored.desc, manifests: [stored], names: (entry.RepoTags ?? []).map(normalizeReference) });
+  }
+  return drafts;
+}
+
+/** The tags of `manifest.json` by config digest or path, for archives that are an OCI layout as well. */
+export async function manifestEntries(archive: ImageArchive): Promise<Entry[]> {
+  const what = 'manifest.json of the archive';
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(await archive.document('manifest.json')).toString());
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new DockerError('invalid', `${what} is not valid JSON`, { cause });
+  }
+  const strings = (list: unknown): list is string[] => Array.isArray(list) && list.every((s) => typeof s === 'string');
+  const valid = (entry: unknown): entry is Entry => {
+    if (typeof entry !== 'object' || entry === null) return false;
+    const { Config, RepoTags, Layers } = entry as Partial<Entry>;
+    return typeof Config === 'string' && strings(Layers) && (RepoTags == null || strings(RepoTags));
+  };
+  if (!Array.isArray(value) || !value.every(valid)) {
+    throw new DockerError('invalid', `${what} does not describe images as docker save does`);
+  }
+  return value;
+}
+
+/** Archives name the config by its digest; one whose name is something else proves nothing. */
+function checkNamedDigest(path: string, bytes: Uint8Array): void {
+  const named = /(?:^|\/)([0-9a-f]{64})(?:\.json)?$/.exec(path)?.[1];
+  if (named === undefined) return;
+  const digest = sha256(bytes);
+  if (digest !== `sha256:${named}`) {
+    throw new DockerError('invalid', `image config ${path} is corrupt: its content has digest ${digest}`);
+  }
+}
