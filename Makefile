@@ -1,0 +1,78 @@
+# make            build bin/nerdctl            make demo       a web server in a container, from nothing
+# make test       all tests                    make bench      compare with docker, podman and ctr
+# make lint       formatting, types, warnings  make install    into PREFIX (/usr/local), below DESTDIR
+# make clean      remove what was built        make uninstall
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# A Node that setup.sh had to fetch comes first; the tools of the project come from node_modules.
+export PATH := $(CURDIR)/.tools/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+
+SOURCES := $(shell find src -name '*.ts' -not -path 'src/gen/*' 2>/dev/null)
+PROTOS := $(shell find proto -name '*.proto' 2>/dev/null) buf.gen.yaml proto/buf.yaml
+SCRIPTS := $(wildcard scripts/*.sh test/harness/*.sh .ci/run)
+INSTALLED := $(DESTDIR)$(PREFIX)/lib/nerdctl
+
+.DEFAULT_GOAL := build
+.PHONY: build generate demo test bench lint install uninstall clean distclean
+.DELETE_ON_ERROR:
+
+include scripts/native.mk
+
+build: bin/nerdctl $(MONITOR)
+
+.tools/setup-build: scripts/setup.sh
+	@sh scripts/setup.sh build
+	@mkdir -p $(@D) && touch $@
+
+node_modules/.package-lock.json: package-lock.json | .tools/setup-build
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+src/gen/.made: $(PROTOS) node_modules/.package-lock.json
+	buf generate
+	@touch $@
+
+generate: src/gen/.made
+
+bin/nerdctl: $(SOURCES) scripts/build.ts package.json tsconfig.json src/gen/.made
+	tsx scripts/build.ts
+	@touch $@
+
+$(MONITOR): | .tools/setup-build
+
+demo: build
+	@sh scripts/setup.sh run
+	@sh scripts/demo.sh
+
+test: build
+	@sh scripts/test-setup.sh
+	@tsx test/run.ts
+
+bench: build
+	@sh scripts/test-setup.sh
+	@tsx bench/run.ts
+
+lint: src/gen/.made lint-native
+	biome check
+	tsc -p .
+	@if command -v shellcheck >/dev/null 2>&1; then shellcheck $(SCRIPTS); else echo "shellcheck is not installed: scripts are not checked"; fi
+
+install: build
+	install -d $(INSTALLED)/bin $(INSTALLED)/build $(DESTDIR)$(PREFIX)/bin
+	cp -R build/lib build/libexec $(INSTALLED)/build/
+	install -m 755 bin/nerdctl $(INSTALLED)/bin/nerdctl
+	if [ -x .tools/node/bin/node ]; then install -D -m 755 .tools/node/bin/node $(INSTALLED)/.tools/node/bin/node; fi
+	ln -sfn ../lib/nerdctl/bin/nerdctl $(DESTDIR)$(PREFIX)/bin/nerdctl
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/nerdctl
+	rm -rf $(INSTALLED)
+
+clean:
+	rm -rf build bin src/gen bench/results
+
+# What was downloaded goes too.
+distclean: clean
+	rm -rf node_modules .tools .cache

@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import type { EngineSource } from './engines.ts';
+import { eventually } from './eventually.ts';
+
+export interface Daemon {
+  pid: number;
+  socket: string;
+  log: string;
+}
+
+async function answers(socket: string): Promise<boolean> {
+  const connection = createConnection(socket);
+  try {
+    await once(connection, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    connection.destroy();
+  }
+}
+
+interface Start {
+  file: string;
+  args: string[];
+  env: Record<string, string>;
+  socket: string;
+  log: string;
+}
+
+async function startDaemon({ file, args, env, socket, log }: Start): Promise<Daemon> {
+  const out = openSync(log, 'a');
+  const child = spawn(file, args, {
+    detached: true,
+    stdio: ['ignore', out, out],
+    env: { HOME: '/root', LC_ALL: 'C', ...env },
+  });
+  closeSync(out);
+  let ended = false;
+  child.once('exit', () => {
+    ended = true;
+  });
+  await once(child, 'spawn');
+  child.unref();
+  await eventually(
+    async () => {
+      if (ended)
+        throw new Error(`${file} ended at once:\n${readFileSync(log, 'utf8').split('\n').slice(-15).join('\n')}`);
+      return (await answers(socket)) || undefined;
+    },
+    `${file} to answer at ${socket}`,
+    30_000,
+  );
+  return { pid: child.pid!, socket, log };
+}
+
+/** Config versions 2 and 3 differ in the names of the plugins that a private containerd switches off. */
+function containerdConfig(source: EngineSource, dir: string, socket: string): string {
+  const isTwo = /^v?2\./.test(source.version);
+  const off = isTwo
+    ? [
+        'io.containerd.grpc.v1.cri',
+        'io.containerd.cri.v1.images',
+        'io.containerd.cri.v1.runtime',
+        'io.containerd.podsandbox.controller.v1.podsandbox',
+        'io.containerd.nri.v1.nri',
+      ]
+    : ['io.containerd.grpc.v1.cri'];
+  return `version = ${isTwo ? 3 : 2}
+root = "${dir}/root"
+state = "${dir}/state"
+disabled_plugins = ${JSON.stringify(off)}
+[grpc]
+  address = "${socket}"
+[plugins."io.containerd.internal.v1.opt"]
+  path = "${dir}/opt"
+`;
+}
+
+/** Starts, or after a kill starts again, the containerd whose files are below `dir`. */
+export async function startContainerd(source: EngineSource, dir: string): Promise<Daemon> {
+  mkdirSync(dir, { recursive: true });
+  const socket = join(dir, 'containerd.sock');
+  const config = join(dir, 'config.toml');
+  writeFileSync(config, containerdConfig(source, dir, socket));
+  const daemon = await startDaemon({
+    file: fileIn(source.path, 'containerd'),
+    args: ['-c', config],
+    env: { PATH: source.path },
+    socket,
+    log: join(dir, 'log'),
+  });
+  writeFileSync(join(dir, 'pid'), String(daemon.pid));
+  return daemon;
+}
+
+export interface DockerSource {
+  /** PATH on which dockerd, docker, docker-proxy and docker-init are found. */
+  path: string;
+  libraries?: string;
+  version: string;
+}
+
+export async function startDockerd(source: DockerSource, dir: string): Promise<Daemon> {
+  mkdirSync(dir, { recursive: true });
+  const socket = join(dir, 'docker.sock');
+  const args = ['-H', `unix://${socket}`, '--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec')];
+  args.push('--pidfile', join(dir, 'dockerd.pid'), '--config-file', join(dir, 'none.json'));
+  writeFileSync(join(dir, 'none.json'), '{}');
+  const env = { PATH: source.path, ...(source.libraries !== undefined && { LD_LIBRARY_PATH: source.libraries }) };
+  return startDaemon({ file: fileIn(source.path, 'dockerd'), args, env, socket, log: join(dir, 'log') });
+}
+
+function fileIn(path: string, name: string): string {
+  const found = path
+    .split(':')
+    .map((dir) => join(dir, name))
+    .find((file) => existsSync(file));
+  if (found === undefined) throw new Error(`${name} is not on ${path}`);
+  return found;
+}

@@ -1,0 +1,30 @@
+import type { EngineSource } from './engines.ts';
+
+/** What the runner tells the test files of one lane: one engine in one sandbox. */
+export interface Lane {
+  source: EngineSource;
+  /** Directory of the engine's files, socket and pid. */
+  engineDir: string;
+  address: string;
+  ctr: string;
+  /** The sandbox's tmpfs. */
+  dir: string;
+  /** Prefix of the containerd namespaces of this lane. */
+  tag: string;
+  /** The docker archive with the test images. */
+  archive: string;
+  busybox: string;
+  dockerHost?: string;
+}
+
+const variable = 'NERDCTL_TEST_LANE';
+
+export function laneToEnv(lane: Lane): Record<string, string> {
+  return { [variable]: JSON.stringify(lane) };
+}
+
+export function laneFromEnv(): Lane {
+  const text = process.env[variable];
+  if (text === undefined) throw new Error('this file runs in a sandbox: npm run e2e -- test/e2e/NAME.test.ts');
+  return JSON.parse(text) as Lane;
+}

@@ -1,0 +1,67 @@
+/** Inside a sandbox: starts the engines of one lane, runs its test files against them, ends the engines. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type DockerSource, startContainerd, startDockerd } from './daemons.ts';
+import { type EngineSource, findProgram } from './engines.ts';
+import { type Lane, laneToEnv } from './lane-env.ts';
+
+export interface LanePlan {
+  source: EngineSource;
+  docker?: DockerSource;
+  tag: string;
+  archive: string;
+  busybox: string;
+  tally: string;
+  files: string[];
+  /** Replaces the test runner: a shell to look around in, or a benchmark. */
+  command?: string[];
+}
+
+const [dir, planText] = process.argv.slice(2) as [string, string];
+const plan = JSON.parse(planText) as LanePlan;
+
+// The address that every user has: the sandbox has a /run of its own.
+const engineDir = '/run/containerd';
+const containerd = await startContainerd(plan.source, engineDir);
+const dockerd = plan.docker && (await startDockerd(plan.docker, join(dir, 'docker')));
+
+const path = [plan.source.path, ...(plan.docker ? [plan.docker.path] : []), process.env.PATH ?? ''].join(':');
+const lane: Lane = {
+  source: plan.source,
+  engineDir,
+  address: containerd.socket,
+  ctr: findProgram('ctr', plan.source.path) ?? 'ctr',
+  dir,
+  tag: plan.tag,
+  archive: plan.archive,
+  busybox: plan.busybox,
+  ...(dockerd && { dockerHost: `unix://${dockerd.socket}` }),
+};
+const testRunner = [
+  process.execPath,
+  '--import=tsx',
+  '--test',
+  '--test-concurrency=1',
+  '--test-timeout=180000',
+  '--test-reporter=spec',
+  '--test-reporter-destination=stdout',
+  '--test-reporter=./test/harness/tally.mjs',
+  `--test-reporter-destination=${plan.tally}`,
+  ...plan.files,
+];
+const [file, ...args] = plan.command ?? testRunner;
+const child = spawn(file!, args, {
+  stdio: 'inherit',
+  env: { ...process.env, ...laneToEnv(lane), PATH: path, CNI_PATH: plan.source.cniPath },
+});
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+const [code] = (await once(child, 'close')) as [number | null];
+for (const daemon of [dockerd, containerd]) {
+  try {
+    if (daemon) process.kill(daemon.pid, 'SIGTERM');
+  } catch {
+    // a test killed it
+  }
+}
+process.exitCode = code ?? 1;

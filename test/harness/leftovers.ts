@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const exec = promisify(execFile);
+
+function list(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
+
+function walk(dir: string, keep: (path: string) => boolean): string[] {
+  return list(dir).flatMap((name) => {
+    const path = join(dir, name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    const below = stat?.isDirectory() ? walk(path, keep) : [];
+    return keep(path) ? [path, ...below] : below;
+  });
+}
+
+async function lines(file: string, args: string[]): Promise<string[]> {
+  const { stdout } = await exec(file, args, { maxBuffer: 1 << 26 });
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+/** Rules of one container: chains of one endpoint, DNAT entries, single addresses. The chains that CNI makes once stay. */
+async function rules(): Promise<string[]> {
+  const all = await Promise.all(['iptables-save', 'ip6tables-save'].map((tool) => lines(tool, []).catch(() => [])));
+  return all
+    .flat()
+    .filter((rule) => /CNI-[0-9a-f]{24}|CNI-[DS]N-|\/32\b|\/128\b/.test(rule) && !/127\.0\.0\.1\/32/.test(rule));
+}
+
+async function links(): Promise<string[]> {
+  const all = await lines('ip', ['-o', 'link', 'show']);
+  const names = all.map((line) => line.split(': ')[1]?.split('@')[0] ?? '');
+  return names.filter((name) => !['lo', 'lan0', 'nerdctl0', 'docker0'].includes(name));
+}
+
+function processes(): string[] {
+  return list('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      const program = words.find((word) => /containerd-shim|nerdctl-monitor|main\.cjs|\/nerdctl$/.test(word));
+      return program === undefined ? [] : [`${pid} ${words.join(' ').trim()}`];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function mounts(): string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((point) => point !== '');
+}
+
+function cgroups(namespace: string): string[] {
+  const top = '/sys/fs/cgroup';
+  return [top, ...list(top).map((name) => join(top, name))].flatMap((root) =>
+    list(join(root, namespace))
+      .map((name) => join(root, namespace, name))
+      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory()),
+  );
+}
+
+function files(namespace: string): string[] {
+  const store = list('/var/lib/nerdctl').flatMap((hex) =>
+    ['containers', 'names', 'etchosts'].flatMap((kind) => {
+      const dir = join('/var/lib/nerdctl', hex, kind, namespace);
+      return list(dir).map((name) => join(dir, name));
+    }),
+  );
+  const leases = walk('/var/lib/cni', (path) => {
+    const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+    return isFile && !/\/(lock|last_reserved_ip\.\d+|.*\.lock)$/.test(path);
+  });
+  const run = [
+    ...walk('/run/nerdctl', (path) => !statSync(path).isDirectory()),
+    ...walk('/run/containerd/fifo', () => true),
+  ];
+  const temporary = list('/tmp').filter((name) => /^nerdctl-(?!box-)/.test(name));
+  return [...store, ...leases, ...run, ...temporary];
+}
+
+/** Descriptors that name a deleted file of the store: a process that keeps a removed container's log open. */
+function heldFiles(): string[] {
+  return list('/proc').flatMap((pid) =>
+    /^\d+$/.test(pid)
+      ? list(`/proc/${pid}/fd`).flatMap((fd) => {
+          try {
+            const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
+            return /^\/var\/lib\/nerdctl\/.*\(deleted\)$/.test(target) ? [`${pid} ${target}`] : [];
+          } catch {
+            return [];
+          }
+        })
+      : [],
+  );
+}
+
+/** Everything on the sandbox's machine that a container can leave behind, one `kind: thing` per line. */
+export async function leftovers(ctr: (args: string[]) => Promise<string>, namespace: string): Promise<string[]> {
+  const rows = async (args: string[], keep = (row: string) => row !== '') =>
+    (await ctr(args))
+      .split('\n')
+      .slice(1)
+      .filter((row) => row.trim() !== '' && keep(row));
+  const kinds: Record<string, string[] | Promise<string[]>> = {
+    container: rows(['containers', 'ls']),
+    task: rows(['tasks', 'ls']),
+    snapshot: rows(['snapshots', 'ls'], (row) => /\s(Active|View)\s*$/.test(row)),
+    lease: rows(['leases', 'ls']),
+    ingest: rows(['content', 'active']),
+    netns: list('/run/netns'),
+    link: links(),
+    rule: rules(),
+    process: processes(),
+    'held file': heldFiles(),
+    mount: mounts(),
+    cgroup: cgroups(namespace),
+    file: files(namespace),
+  };
+  const found = await Promise.all(
+    Object.entries(kinds).map(async ([kind, things]) => (await things).map((thing) => `${kind}: ${thing}`)),
+  );
+  return found.flat();
+}

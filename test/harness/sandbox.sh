@@ -1,0 +1,42 @@
+#!/bin/sh
+# The inside of a sandbox: a machine of its own for one lane of tests. It runs as process 1 of a new process, mount and
+# network namespace, so that whatever a test leaves behind (processes, mounts, rules, files below /run, /etc and
+# /var/lib) is counted there and ends with it.
+#   sandbox.sh DIR COMMAND...    DIR: an empty directory of the machine
+set -eu
+dir=$1
+shift
+PATH=$PATH:/usr/sbin:/sbin
+
+mount -t tmpfs -o mode=755 tmpfs "$dir"
+resolv=$(cat /etc/resolv.conf 2>/dev/null || :)
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p /run/netns /run/lock
+for place in etc var/lib; do
+  mkdir -p "$dir/overlay/$place/upper" "$dir/overlay/$place/work"
+  mount -t overlay overlay \
+    -o "lowerdir=/$place,upperdir=$dir/overlay/$place/upper,workdir=$dir/overlay/$place/work" "/$place"
+done
+# Nothing of the machine's own containers, networks and settings may be seen.
+rm -rf /var/lib/nerdctl /var/lib/cni /etc/cni /etc/nerdctl /etc/containerd/certs.d /etc/docker
+mkdir -p /var/lib/cni
+rm -f /etc/resolv.conf
+printf '%s\n' "${resolv:-nameserver 192.0.2.53}" >/etc/resolv.conf
+
+ip link set lo up
+# An outside that answers nobody: enough for routes, for the gateway's address, for published ports.
+ip link add lan0 type dummy 2>/dev/null || ip link add lan0 type bridge
+ip address add 192.0.2.10/24 dev lan0
+ip link set lan0 up
+ip route add default via 192.0.2.1
+
+# Process 1 has to reap what the shims leave to it, which a waiting shell does.
+"$@" &
+child=$!
+trap 'kill -TERM $child 2>/dev/null' TERM INT HUP
+code=0
+while :; do
+  wait "$child" && code=0 || code=$?
+  kill -0 "$child" 2>/dev/null || break
+done
+exit "$code"

@@ -1,0 +1,183 @@
+/**
+ * Runs the tests, tier by tier, and ends with one line: `N passed, N failed, N skipped`.
+ *   run.ts [--engine 1.6|1.7|2.1|system|all] [TIER | FILE]...     (without arguments: everything)
+ *   run.ts --shell                                               a shell in a sandbox with a containerd
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { DockerSource } from './harness/daemons.ts';
+import { findDocker } from './harness/docker.ts';
+import { type EngineName, type EngineSource, engineNames, findEngine } from './harness/engines.ts';
+import { testImages } from './harness/images.ts';
+import type { LanePlan } from './harness/lane.ts';
+import { runInSandbox, sandboxMissing } from './harness/sandbox.ts';
+import type { Row } from './harness/tally-row.ts';
+
+const top = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(top);
+const cache = join(top, '.cache/engines');
+const lane = fileURLToPath(new URL('harness/lane.ts', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'nerdctl-tests-'));
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
+const plainTiers = ['unit', 'golden', 'contract', 'arch'];
+const allTiers = [...plainTiers, 'e2e', 'compat'];
+
+interface Outcome {
+  label: string;
+  rows: Row[];
+  code: number;
+}
+
+function filesOf(tier: string): string[] {
+  const found = (dir: string): string[] =>
+    readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+      const path = join(dir, entry.name);
+      if (entry.isDirectory()) return found(path);
+      return entry.name.endsWith('.test.ts') ? [path] : [];
+    });
+  try {
+    return found(join('test', tier)).sort();
+  } catch {
+    return [];
+  }
+}
+
+const seconds = (since: number) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+
+function readTally(file: string): Row[] {
+  try {
+    const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as Row);
+  } catch {
+    return [];
+  }
+}
+
+async function runPlain(files: string[]): Promise<Outcome> {
+  const tally = join(scratch, 'plain.jsonl');
+  const args = ['--import=tsx', '--test', '--test-concurrency=2', '--test-timeout=120000'];
+  args.push('--test-reporter=spec', '--test-reporter-destination=stdout');
+  args.push('--test-reporter=./test/harness/tally.mjs', `--test-reporter-destination=${tally}`);
+  const child = spawn(process.execPath, [...args, ...files], { stdio: 'inherit' });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { label: 'no engine', rows: readTally(tally), code: code ?? 1 };
+}
+
+function missing(label: string, files: string[], capability: string): Outcome {
+  const reason = `this machine lacks ${capability}`;
+  console.log(`\n== ${label}: skipped, ${reason}`);
+  return { label, code: 0, rows: files.map((file) => ({ file, name: file, outcome: 'skipped', reason, ms: 0 })) };
+}
+
+async function runLane(label: string, files: string[], source: EngineSource, docker?: DockerSource): Promise<Outcome> {
+  const images = await testImages(cache);
+  const tag = `t${process.pid}x${label.replaceAll(/\W/g, '')}`;
+  const tally = join(scratch, `${tag}.jsonl`);
+  writeFileSync(tally, '');
+  const plan: LanePlan = { source, tag, tally, files, ...images, ...(docker && { docker }) };
+  const began = Date.now();
+  const run = await runInSandbox([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], {
+    env: {},
+    prefix: tag,
+  });
+  const versions = `containerd ${source.version}${docker ? `, docker ${docker.version}` : ''}`;
+  console.log(`\n== ${label}: ${versions}, ${seconds(began)}\n${run.output}`);
+  return { label, rows: readTally(tally), code: run.code };
+}
+
+async function engineLane(name: EngineName, files: string[]): Promise<Outcome> {
+  const engine = await findEngine(name, cache);
+  const label = `containerd-${name}`;
+  return 'missing' in engine ? missing(label, files, engine.missing) : runLane(label, files, engine);
+}
+
+async function compatLane(files: string[]): Promise<Outcome> {
+  const engine = await findEngine('system', cache);
+  if ('missing' in engine) return missing('compat', files, engine.missing);
+  const docker = await findDocker(cache, engine.path);
+  return 'missing' in docker ? missing('compat', files, docker.missing) : runLane('compat', files, engine, docker);
+}
+
+function report(outcomes: Outcome[], began: number): void {
+  const all = outcomes.flatMap(({ label, rows }) => rows.map((row) => ({ ...row, label })));
+  const with_ = (outcome: Row['outcome']) => all.filter((row) => row.outcome === outcome);
+  const reasons = new Map<string, number>();
+  for (const { reason } of with_('skipped')) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  if (reasons.size > 0) console.log('\nSkipped:');
+  for (const [reason, count] of reasons) console.log(`  ${count} × ${reason}`);
+  const failed = with_('failed');
+  if (failed.length > 0) console.log('\nFailed:');
+  for (const { label, file, name, reason } of failed) console.log(`  [${label}] ${file}: ${name}: ${reason}`);
+  // A file that ends without a row for its failure (a syntax error, a crash of the runner) must not pass in silence.
+  const silent = outcomes.filter(({ code, rows }) => code !== 0 && !rows.some((row) => row.outcome === 'failed'));
+  for (const { label, code } of silent) console.log(`  [${label}] the test runner ended with code ${code}`);
+  const failures = failed.length + silent.length;
+  console.log(`\n${seconds(began)}`);
+  console.log(`${with_('passed').length} passed, ${failures} failed, ${with_('skipped').length} skipped`);
+  process.exitCode = failures === 0 ? 0 : 1;
+}
+
+async function shell(): Promise<void> {
+  const engine = await findEngine('system', cache);
+  if ('missing' in engine) throw new Error(`this machine lacks ${engine.missing}`);
+  const docker = await findDocker(cache, engine.path);
+  const tag = `t${process.pid}xshell`;
+  const plan: LanePlan = {
+    source: engine,
+    tag,
+    tally: '/dev/null',
+    files: [],
+    ...(await testImages(cache)),
+    command: ['bash', '-i'],
+  };
+  if (!('missing' in docker)) plan.docker = docker;
+  const run = await runInSandbox([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], {
+    env: { TERM: process.env.TERM ?? 'xterm' },
+    prefix: tag,
+    stdio: 'inherit',
+  });
+  process.exitCode = run.code;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { engine: { type: 'string' }, shell: { type: 'boolean' } },
+  });
+  if (values.shell) return shell();
+  const wanted = positionals.length > 0 ? positionals : allTiers;
+  const files = wanted.flatMap((word) => (allTiers.includes(word) ? filesOf(word) : [relative(top, join(top, word))]));
+  const inTier = (tiers: string[]) => files.filter((file) => tiers.some((tier) => file.startsWith(`test/${tier}/`)));
+  // Named files are somebody at work on them: one engine, the one that is installed, is what they want.
+  const someFiles = positionals.some((word) => !allTiers.includes(word));
+  const engine = values.engine ?? (someFiles ? 'system' : 'all');
+  const engines = engine === 'all' ? engineNames : [engine as EngineName];
+
+  const began = Date.now();
+  const outcomes: Outcome[] = [];
+  const plain = inTier(plainTiers);
+  if (plain.length > 0) outcomes.push(await runPlain(plain));
+  const [e2e, compat] = [inTier(['e2e']), inTier(['compat'])];
+  if (e2e.length + compat.length > 0) {
+    const lack = sandboxMissing();
+    if (lack !== undefined) outcomes.push(missing('e2e and compat', [...e2e, ...compat], lack));
+    else {
+      // Downloads and images first, one after the other: the lanes then start from the same cache.
+      for (const name of engines) await findEngine(name, cache);
+      await testImages(cache);
+      const lanes = e2e.length > 0 ? engines.map((name) => engineLane(name, e2e)) : [];
+      if (compat.length > 0) lanes.push(compatLane(compat));
+      outcomes.push(...(await Promise.all(lanes)));
+    }
+  }
+  report(outcomes, began);
+}
+
+await main();
