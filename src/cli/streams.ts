@@ -1,0 +1,84 @@
+import { fstatSync, writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import type { Output } from './cli.ts';
+
+/**
+ * What goes straight to the descriptor before process.stdout (several milliseconds to open) is used: less than a pipe
+ * holds, so that a slow reader never blocks the event loop.
+ */
+const directLimit = 32 * 1024;
+
+/** @param closed called once, when the reader has gone away; what is written afterwards is dropped */
+export function openOutput(fd: 1 | 2, env: NodeJS.ProcessEnv, closed: () => void): Output {
+  const isTerminal = isatty(fd);
+  const regular = !isTerminal && isRegularFile(fd);
+  let direct = 0;
+  let stream: NodeJS.WriteStream | undefined;
+  let broken = false;
+  const fail = (error: NodeJS.ErrnoException) => {
+    if (broken) return;
+    broken = true;
+    if (error.code === 'EPIPE' || error.code === 'EIO') closed();
+    else throw error;
+  };
+  const open = () => {
+    if (stream === undefined) {
+      stream = fd === 1 ? process.stdout : process.stderr;
+      stream.on('error', fail);
+    }
+    return stream;
+  };
+  /** How many bytes the descriptor took. */
+  const writeDirectly = (data: Uint8Array): number => {
+    let written = 0;
+    try {
+      while (written < data.length) written += writeSync(fd, data, written);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
+        fail(error as NodeJS.ErrnoException);
+        return data.length;
+      }
+    }
+    return written;
+  };
+  return {
+    isTerminal,
+    colour: isTerminal && !env.NO_COLOR,
+    get columns() {
+      return (isTerminal && open().columns) || 80;
+    },
+    get rows() {
+      return (isTerminal && open().rows) || 24;
+    },
+    write(data) {
+      if (broken) return true;
+      let bytes = typeof data === 'string' ? Buffer.from(data) : data;
+      if (stream === undefined && (regular || direct + bytes.length <= directLimit)) {
+        direct += bytes.length;
+        bytes = bytes.subarray(writeDirectly(bytes));
+        if (bytes.length === 0) return true;
+      }
+      return open().write(bytes);
+    },
+    drained() {
+      const writer = stream;
+      if (writer === undefined || broken || writer.writableLength === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        const done = () => {
+          writer.off('error', done);
+          resolve();
+        };
+        writer.once('error', done);
+        writer.write('', done);
+      });
+    },
+  };
+}
+
+function isRegularFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false;
+  }
+}
