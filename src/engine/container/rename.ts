@@ -1,0 +1,28 @@
+import { DockerError } from '../../docker/errors.ts';
+import type { Engine } from '../engine.ts';
+import { renameInHosts } from '../network/hosts.ts';
+import { nameOf } from './container-dir.ts';
+import { findContainer } from './find.ts';
+import { label } from './labels.ts';
+import { checkContainerName, releaseName, reserveName } from './names.ts';
+
+export async function renameContainer(engine: Engine, ref: string, newName: string): Promise<void> {
+  const container = await findContainer(engine, ref);
+  const wanted = newName.replace(/^\//, '');
+  if (!wanted) throw new DockerError('invalid', 'Neither old nor new names may be empty');
+  checkContainerName(wanted);
+  const oldName = nameOf(container);
+  if (oldName === wanted) {
+    throw new DockerError('invalid', 'Renaming a container with the same name as its current name');
+  }
+  await reserveName(engine, wanted, container.id);
+  try {
+    await engine.containerd.containers.update({ id: container.id, labels: { [label.name]: wanted } }, [
+      `labels.${label.name}`,
+    ]);
+  } catch (error) {
+    await releaseName(engine, wanted, container.id);
+    throw error;
+  }
+  await Promise.all([releaseName(engine, oldName, container.id), renameInHosts(engine, container.id, wanted)]);
+}

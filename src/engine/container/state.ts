@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TaskStatus } from '../../runtime/tasks.ts';
+import { jsonLabel, label } from './labels.ts';
+import { mayRestart, restartPolicyOf } from './restart-policy.ts';
+
+export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'exited';
+
+/** The value of the `nerdctl/state` label: how the last run ended. Times are RFC3339Nano. */
+export interface ExitState {
+  StartedAt: string;
+  FinishedAt: string;
+  ExitCode: number;
+  OOMKilled: boolean;
+  RestartCount: number;
+  Error: string;
+}
+
+/** `lifecycle.json` of the state directory: Go nerdctl's two fields and ours. */
+export interface Lifecycle {
+  started_at?: string;
+  create_error?: string;
+  restart_count?: number;
+}
+
+/** `State` of docker's container inspect, and what `ps` needs of it. */
+export interface ContainerState extends ExitState {
+  Status: ContainerStatus;
+  Running: boolean;
+  Paused: boolean;
+  Restarting: boolean;
+  Dead: boolean;
+  Pid: number;
+}
+
+/** What containerd's task list says of a container's init process. */
+export interface TaskSnapshot {
+  pid: number;
+  /** containerd.v1.types.Status. */
+  status: number;
+  exitStatus: number;
+  exitedAt?: Date;
+}
+
+export const zeroTime = '0001-01-01T00:00:00Z';
+
+export function readLifecycle(stateDir: string): Lifecycle {
+  try {
+    return JSON.parse(readFileSync(join(stateDir, 'lifecycle.json'), 'utf8')) as Lifecycle;
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Docker's view of a container's state, from what survives of it: the task while there is one, the label after.
+ * `lifecycle` is only asked for where a task exists.
+ */
+export function containerState(
+  labels: Record<string, string>,
+  task: TaskSnapshot | undefined,
+  lifecycle: () => Lifecycle,
+): ContainerState {
+  const last = jsonLabel<ExitState>(labels, label.state);
+  const base = {
+    StartedAt: last?.StartedAt ?? zeroTime,
+    FinishedAt: last?.FinishedAt ?? zeroTime,
+    ExitCode: last?.ExitCode ?? 0,
+    OOMKilled: last?.OOMKilled ?? false,
+    RestartCount: last?.RestartCount ?? 0,
+    Error: labels[label.error] || (last?.Error ?? ''),
+  };
+  if (!task || task.status === TaskStatus.CREATED) {
+    return state(base, last ? 'exited' : 'created', 0);
+  }
+  const { started_at, restart_count } = lifecycle();
+  const run = { ...base, StartedAt: started_at ?? base.StartedAt, RestartCount: restart_count ?? base.RestartCount };
+  if (task.status !== TaskStatus.STOPPED) {
+    const paused = task.status === TaskStatus.PAUSED || task.status === TaskStatus.PAUSING;
+    return state({ ...run, ExitCode: 0, OOMKilled: false, Error: '' }, paused ? 'paused' : 'running', task.pid);
+  }
+  const ended = { ...run, ExitCode: task.exitStatus, FinishedAt: task.exitedAt?.toISOString() ?? run.FinishedAt };
+  const restarting =
+    labels[label.explicitlyStopped] !== 'true' &&
+    mayRestart(restartPolicyOf(labels), { exitCode: task.exitStatus, restartCount: run.RestartCount });
+  return state(ended, restarting ? 'restarting' : 'exited', 0);
+}
+
+function state(base: ExitState, status: ContainerStatus, pid: number): ContainerState {
+  return {
+    ...base,
+    Status: status,
+    // docker counts a paused and a restarting container as running
+    Running: status === 'running' || status === 'paused' || status === 'restarting',
+    Paused: status === 'paused',
+    Restarting: status === 'restarting',
+    Dead: false,
+    Pid: pid,
+  };
+}

@@ -1,0 +1,35 @@
+import { Code, isRpcError } from '../../grpc/status.ts';
+import type { Process } from '../../runtime/tasks.ts';
+import { TaskStatus } from '../../runtime/tasks.ts';
+import type { Engine } from '../engine.ts';
+
+/** The init process of a container, or undefined where there is no task. */
+export async function findTask(engine: Engine, id: string): Promise<Process | undefined> {
+  return orUndefined(engine.containerd.tasks.get(id));
+}
+
+export function isAlive(task: Process | undefined): task is Process {
+  return task !== undefined && task.status !== TaskStatus.STOPPED;
+}
+
+/** The result, or undefined where containerd says that the thing does not exist. */
+export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isRpcError(error, Code.NOT_FOUND)) return undefined;
+    throw error;
+  }
+}
+
+/** Sends a signal; a process that has ended meanwhile is no error. */
+export async function killTask(engine: Engine, id: string, signal: number): Promise<void> {
+  try {
+    await engine.containerd.tasks.kill(id, signal);
+  } catch (error) {
+    const ended =
+      isRpcError(error, Code.NOT_FOUND) ||
+      (isRpcError(error, Code.FAILED_PRECONDITION) && /finished|not running|not found/.test(error.details));
+    if (!ended) throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureDir, removeFile, writeFileAtomic } from '../host/files.ts';
+import { processStat } from '../host/proc.ts';
+import type { Engine } from './engine.ts';
+
+/** What a process is about to change; written before, removed after, so that a killed one can be cleaned up. */
+export interface Operation {
+  id: string;
+  kind: 'create' | 'start' | 'remove';
+  /** The process at work, and its start time in clock ticks: PIDs are reused. */
+  pid: number;
+  startTime: number;
+  name?: string;
+}
+
+/** The journal's directory, beside Go nerdctl's: it lists only entries of its own. */
+function operationsDir(engine: Engine): string {
+  return join(engine.store.root, 'operations', engine.settings.namespace);
+}
+
+export async function beginOperation(
+  engine: Engine,
+  operation: Pick<Operation, 'id' | 'kind' | 'name'>,
+): Promise<void> {
+  const dir = operationsDir(engine);
+  await ensureDir(dir, 0o700);
+  const entry: Operation = { ...operation, pid: process.pid, startTime: processStat(process.pid)?.startTime ?? 0 };
+  await writeFileAtomic(join(dir, operation.id), JSON.stringify(entry));
+}
+
+export async function endOperation(engine: Engine, id: string): Promise<void> {
+  await removeFile(join(operationsDir(engine), id));
+}
+
+/** Whether a living process is at work on the container. */
+export function operationIsLive(engine: Engine, id: string): boolean {
+  const operation = readOperation(join(operationsDir(engine), id));
+  return operation !== undefined && isLive(operation);
+}
+
+/** The operations whose process died: one readdir when there are none. */
+export function abandonedOperations(engine: Engine): Operation[] {
+  const dir = operationsDir(engine);
+  let names: string[];
+  try {
+    names = readdirSync(dir);
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => !name.startsWith('.'))
+    .map((name) => readOperation(join(dir, name)))
+    .filter((operation): operation is Operation => operation !== undefined && !isLive(operation));
+}
+
+function isLive(operation: Operation): boolean {
+  const stat = processStat(operation.pid);
+  return stat !== undefined && stat.state !== 'Z' && stat.startTime === operation.startTime;
+}
+
+function readOperation(path: string): Operation | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Operation;
+  } catch {
+    return undefined;
+  }
+}
