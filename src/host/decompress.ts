@@ -87,7 +87,8 @@ function throughProgram(input: Readable, program: string, format: string, signal
   });
   child.on('close', (code) => {
     if (code === 0) output.end();
-    else output.destroy(new DockerError('invalid', `the archive is damaged: ${complaint.trim() || `${program} failed`}`));
+    else
+      output.destroy(new DockerError('invalid', `the archive is damaged: ${complaint.trim() || `${program} failed`}`));
   });
   input.pipe(child.stdin);
   child.stdout.pipe(output, { end: false });

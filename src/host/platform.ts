@@ -1,13 +1,6 @@
-const architectures: Record<string, string> = {
-  x64: 'amd64',
-  ia32: '386',
-  arm: 'arm',
-  arm64: 'arm64',
-  ppc64: 'ppc64le',
-};
+import { type Platform, hostPlatform as platformOf } from '../docker/platform.ts';
 
-/** The platform whose programs run here, in Go's names (GOOS, GOARCH), normalised: arm64 has no variant. */
-export function hostPlatform(): { os: string; architecture: string; variant?: string } {
-  const architecture = architectures[process.arch] ?? process.arch;
-  return { os: 'linux', architecture, ...(architecture === 'arm' && { variant: 'v7' }) };
+/** The platform whose programs run here. */
+export function hostPlatform(): Platform {
+  return platformOf(process.platform, process.arch);
 }

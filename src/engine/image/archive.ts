@@ -49,12 +49,12 @@ export async function readArchive(
       const path = insideArchive(entry.header.name);
       if (type === 'file' || type === 'contiguous-file') {
         if (size <= memoryLimit && inMemory + size <= memoryBudget) {
-          const bytes = await collect(entry);
+          const bytes = await collect(chunksOf(entry));
           inMemory += bytes.length;
           files.set(path, { size: bytes.length, bytes });
         } else {
           onFile?.(path, size);
-          files.set(path, await storeFile(c, path, size, entry));
+          files.set(path, await storeFile(c, path, size, chunksOf(entry)));
         }
       } else if (type === 'symlink' || type === 'link') {
         const base = type === 'symlink' ? posix.dirname(path) : '.';
@@ -98,6 +98,9 @@ function insideArchive(name: string, base = '.'): string {
   return path;
 }
 
+/** tar-stream's types know no element type. */
+const chunksOf = (entry: unknown): AsyncIterable<Uint8Array> => entry as AsyncIterable<Uint8Array>;
+
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for await (const chunk of chunks) parts.push(chunk);
@@ -108,7 +111,7 @@ async function storeFile(
   c: Containerd,
   path: string,
   size: number,
-  entry: AsyncIterable<Uint8Array> & { resume(): unknown },
+  entry: AsyncIterable<Uint8Array>,
 ): Promise<ArchiveFile> {
   const hex = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path)?.[1];
   const expected = hex === undefined ? undefined : `sha256:${hex}`;

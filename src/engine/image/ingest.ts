@@ -1,7 +1,7 @@
-import { setTimeout } from 'node:timers/promises';
 import { DockerError } from '../../docker/errors.ts';
 import { Code, isRpcError } from '../../grpc/status.ts';
-import type { Containerd, ContentWriter } from '../../runtime/containerd.ts';
+import type { Containerd } from '../../runtime/containerd.ts';
+import type { ContentWriter } from '../../runtime/content.ts';
 
 /** Large enough that a message's own cost vanishes, below every gRPC limit of containerd. */
 const writeSize = 512 << 10;
@@ -52,7 +52,7 @@ export async function ingestStream(
   const { ref, expected } = options;
   let writer: ContentWriter;
   try {
-    writer = await openWriter(c, options);
+    writer = await c.content.writer(ref, { total: options.size, expected });
   } catch (error) {
     if (expected !== undefined && isRpcError(error, Code.ALREADY_EXISTS)) return undefined;
     throw error;
@@ -64,7 +64,7 @@ export async function ingestStream(
       position += chunk.length;
       if (skip < chunk.length) await writer.write(skip === 0 ? chunk : chunk.subarray(skip));
     }
-    return await commitWriter(writer, { ...options, size: position });
+    return await commitWriter(c, writer, { ...options, size: position });
   } catch (error) {
     writer.close();
     await c
@@ -77,34 +77,20 @@ export async function ingestStream(
   }
 }
 
-/**
- * Opens the ingest, where another process left it. While another one is writing it, waits: containerd has no event for
- * the end of an ingest.
- * @throws RpcError ALREADY_EXISTS when the blob is there; it belongs to the lease from then on
- */
-export async function openWriter(
-  c: Containerd,
-  { ref, expected, size }: Pick<IngestOptions, 'ref' | 'expected' | 'size'>,
-  signal?: AbortSignal,
-): Promise<ContentWriter> {
-  for (let pause = 20; ; pause = Math.min(2 * pause, 500)) {
-    try {
-      return await c.content.writer(ref, { total: size, expected });
-    } catch (error) {
-      if (!isRpcError(error, Code.UNAVAILABLE) || !error.details.includes('locked')) throw error;
-      await setTimeout(pause, undefined, { signal });
-    }
-  }
-}
-
+/** @throws DockerError invalid when the content is not what `expected` says */
 export async function commitWriter(
+  c: Containerd,
   writer: ContentWriter,
-  { expected, size, labels, what }: IngestOptions,
+  { ref, expected, size, labels, what }: IngestOptions,
 ): Promise<{ digest: string; size: number }> {
   try {
     return await writer.commit({ size, expected, labels });
   } catch (error) {
-    if (isRpcError(error, Code.ALREADY_EXISTS)) return { digest: expected ?? digestIn(error.details), size: size ?? 0 };
+    if (isRpcError(error, Code.ALREADY_EXISTS)) {
+      const digest = expected ?? digestIn(error.details);
+      if (expected === undefined) await leaseExisting(c, ref, digest);
+      return { digest, size: size ?? 0 };
+    }
     if (isRpcError(error, Code.FAILED_PRECONDITION)) {
       throw new DockerError('invalid', `${what} is corrupt: ${error.details.replace(/: failed precondition$/, '')}`, {
         cause: error,
@@ -112,6 +98,17 @@ export async function commitWriter(
     }
     throw error;
   }
+}
+
+/** A blob that is there joins the lease when it is asked for by digest, not when it turns up at commit. */
+async function leaseExisting(c: Containerd, ref: string, digest: string): Promise<void> {
+  try {
+    (await c.content.writer(ref, { expected: digest })).close();
+  } catch (error) {
+    if (!isRpcError(error, Code.ALREADY_EXISTS)) throw error;
+    return;
+  }
+  throw new DockerError('system', `blob ${digest} was removed while it was being loaded: try again`);
 }
 
 /** containerd names the blob that is there already; without an expected digest it is the only one who knows. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { DockerError } from '../../docker/errors.ts';
-import { formatPlatform, matchPlatform, normalizePlatform, parsePlatform } from '../../docker/platform.ts';
+import { formatPlatform, matchPlatform, parsePlatform } from '../../docker/platform.ts';
 import { decompressed } from '../../host/decompress.ts';
 import { hostPlatform } from '../../host/platform.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
@@ -13,6 +13,7 @@ import { readLegacyArchive } from './load-legacy.ts';
 import { readOciLayout } from './load-oci.ts';
 import { danglingName, putImage } from './records.ts';
 import { unpackImage } from './unpack.ts';
+import { platformOf } from './view.ts';
 
 export type LoadEvent =
   | { type: 'reading'; path: string; size: number }
@@ -87,13 +88,8 @@ async function readImages(c: Containerd, archive: ImageArchive): Promise<ImageDr
 
 /** The manifests to unpack, the one for this host first. */
 function chooseManifests(draft: ImageDraft, options: LoadOptions): DraftManifest[] {
-  const wanted = options.platform === undefined ? hostPlatform() : parsePlatform(options.platform);
-  const matching = draft.manifests.filter(({ config }) =>
-    matchPlatform(
-      wanted,
-      normalizePlatform({ os: config.os, architecture: config.architecture, variant: config.variant }),
-    ),
-  );
+  const wanted = options.platform === undefined ? hostPlatform() : parsePlatform(options.platform, hostPlatform());
+  const matching = draft.manifests.filter(({ config }) => matchPlatform(wanted, platformOf(config)));
   if (options.platform !== undefined && matching.length === 0) {
     throw new DockerError('not-found', `the archive holds no image for platform ${formatPlatform(wanted)}`);
   }

@@ -10,7 +10,9 @@ import {
   repositoryName,
   tryParseReference,
 } from '../../docker/reference.ts';
-import type { Containerd, Image } from '../../runtime/containerd.ts';
+import { hostPlatform } from '../../host/platform.ts';
+import type { Containerd } from '../../runtime/containerd.ts';
+import type { Image } from '../../runtime/images.ts';
 import type { Engine } from '../engine.ts';
 import { hasContent, readDocument } from './content.ts';
 import { isDangling } from './records.ts';
@@ -116,7 +118,7 @@ function repositories(images: readonly SavedImage[]): Record<string, Record<stri
 }
 
 async function collectImages(c: Containerd, refs: readonly string[], options: SaveOptions): Promise<SavedImage[]> {
-  const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
+  const platform = options.platform === undefined ? undefined : parsePlatform(options.platform, hostPlatform());
   const byTarget = new Map<string, SavedImage>();
   for (const ref of refs) {
     for (const { record, tag } of await recordsToSave(c, ref)) {

@@ -1,6 +1,5 @@
 import { DockerError, isDockerError } from '../../docker/errors.ts';
-import type { OciPlatform } from '../../docker/oci.ts';
-import { parsePlatform } from '../../docker/platform.ts';
+import { type Platform, parsePlatform } from '../../docker/platform.ts';
 import {
   formatFamiliar,
   formatReference,
@@ -11,7 +10,9 @@ import {
   withDefaultTag,
 } from '../../docker/reference.ts';
 import { Code, isRpcError } from '../../grpc/status.ts';
-import type { Containerd, Image } from '../../runtime/containerd.ts';
+import { hostPlatform } from '../../host/platform.ts';
+import type { Containerd } from '../../runtime/containerd.ts';
+import type { Image } from '../../runtime/images.ts';
 import type { Engine } from '../engine.ts';
 import { type ImageView, viewImage } from './view.ts';
 
@@ -19,7 +20,7 @@ export type { ImageView } from './view.ts';
 
 export interface ResolveOptions {
   /** As `--platform` takes it, or parsed. */
-  platform?: string | OciPlatform;
+  platform?: string | Platform;
 }
 
 /**
@@ -28,7 +29,8 @@ export interface ResolveOptions {
  */
 export async function resolveImage(engine: Engine, ref: string, options: ResolveOptions = {}): Promise<ImageView> {
   const c = engine.containerd;
-  const platform = typeof options.platform === 'string' ? parsePlatform(options.platform) : options.platform;
+  const platform =
+    typeof options.platform === 'string' ? parsePlatform(options.platform, hostPlatform()) : options.platform;
   const records = await findRecords(c, ref);
   return viewImage(c, records[0]!, platform);
 }

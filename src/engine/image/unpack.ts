@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DockerError } from '../../docker/errors.ts';
-import { isLayerType, type OciDescriptor, type OciImage, type OciManifest } from '../../docker/oci.ts';
+import { isLayerType, type OciDescriptor, type OciImage, type OciManifest, shortId } from '../../docker/oci.ts';
 import { Code, isRpcError } from '../../grpc/status.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import { chainIds } from './chain.ts';
@@ -77,6 +77,13 @@ async function hasSnapshot(snapshots: Snapshots, key: string): Promise<boolean> 
   }
 }
 
+function unpackError(error: unknown, layer: OciDescriptor): unknown {
+  if (!isRpcError(error) || error.code === Code.CANCELLED) return error;
+  return new DockerError('system', `failed to unpack layer ${shortId(layer.digest)}: ${error.details}`, {
+    cause: error,
+  });
+}
+
 async function applyLayer(
   c: Containerd,
   snapshotter: string,
@@ -105,7 +112,7 @@ async function applyLayer(
       .snapshots(snapshotter)
       .remove(key)
       .catch(() => {});
-    if (!isRpcError(error, Code.ALREADY_EXISTS)) throw error;
+    if (!isRpcError(error, Code.ALREADY_EXISTS)) throw unpackError(error, layer);
   }
   await setContentLabels(c, layer.digest, { 'containerd.io/uncompressed': ids.diffId });
 }

@@ -13,9 +13,16 @@ import {
   parseManifest,
   sniffManifestType,
 } from '../../docker/oci.ts';
-import { formatPlatform, matchPlatform, normalizePlatform } from '../../docker/platform.ts';
+import {
+  formatPlatform,
+  matchPlatform,
+  normalizePlatform,
+  type Platform,
+  platformRank,
+} from '../../docker/platform.ts';
 import { hostPlatform } from '../../host/platform.ts';
-import type { Containerd, Image } from '../../runtime/containerd.ts';
+import type { Containerd } from '../../runtime/containerd.ts';
+import type { Image } from '../../runtime/images.ts';
 import { chainIds } from './chain.ts';
 import { readDocument } from './content.ts';
 
@@ -28,7 +35,7 @@ export interface ImageView {
   manifestDesc: OciDescriptor;
   manifest: OciManifest;
   config: OciImage;
-  platform: OciPlatform;
+  platform: Platform;
   /** Bottom first. */
   chainIds: string[];
   /** The top layer's: the snapshot a container starts from. Empty for an image without layers. */
@@ -43,11 +50,11 @@ export interface ImageView {
  * @param platform the one asked for; without it the host's, or else the first one that is there
  * @throws DockerError not-found when the platform, or its content, is not there
  */
-export async function viewImage(c: Containerd, record: Image, platform?: OciPlatform): Promise<ImageView> {
+export async function viewImage(c: Containerd, record: Image, platform?: Platform): Promise<ImageView> {
   const target = record.target as OciDescriptor | undefined;
   if (!target) throw new DockerError('system', `the image record ${record.name} has no target`);
   const candidates = await manifestCandidates(c, target, platform);
-  let wrongPlatform: OciPlatform | undefined;
+  let wrongPlatform: Platform | undefined;
   for (const manifestDesc of candidates) {
     const view = await viewManifest(c, record, target, manifestDesc);
     if (!view) continue;
@@ -57,7 +64,7 @@ export async function viewImage(c: Containerd, record: Image, platform?: OciPlat
   throw missingPlatform(record.name, platform, wrongPlatform);
 }
 
-function missingPlatform(name: string, wanted?: OciPlatform, found?: OciPlatform): DockerError {
+function missingPlatform(name: string, wanted?: Platform, found?: Platform): DockerError {
   if (wanted && found) {
     return new DockerError(
       'not-found',
@@ -72,7 +79,7 @@ function missingPlatform(name: string, wanted?: OciPlatform, found?: OciPlatform
 export async function manifestCandidates(
   c: Containerd,
   target: OciDescriptor,
-  platform?: OciPlatform,
+  platform?: Platform,
 ): Promise<OciDescriptor[]> {
   if (isManifestType(target.mediaType)) return [target];
   const bytes = await readDocument(c, target);
@@ -83,17 +90,24 @@ export async function manifestCandidates(
 }
 
 /** Manifests that can be run here, best first. Attestations (platform `unknown/unknown`) are never among them. */
-export function orderManifests(index: OciIndex, platform?: OciPlatform): OciDescriptor[] {
+export function orderManifests(index: OciIndex, platform?: Platform): OciDescriptor[] {
   const images = index.manifests.filter(isRunnable);
   const wanted = platform ?? hostPlatform();
-  const rank = (desc: OciDescriptor): number => {
-    if (!desc.platform) return 1;
-    const here = normalizePlatform(desc.platform);
-    if (!matchPlatform(wanted, here)) return 2;
-    return here.variant === wanted.variant ? -1 : 0;
-  };
-  const ranked = images.map((desc) => ({ desc, rank: rank(desc) })).sort((a, b) => a.rank - b.rank);
-  return ranked.filter((entry) => !platform || entry.rank < 2).map((entry) => entry.desc);
+  const rank = (desc: OciDescriptor): number =>
+    desc.platform ? (platformRank(wanted, platformOf(desc.platform)) ?? Number.POSITIVE_INFINITY) : 1000;
+  const ranked = images
+    .map((desc) => ({ desc, rank: rank(desc) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
+  return ranked.filter((entry) => !platform || entry.rank < Number.POSITIVE_INFINITY).map((entry) => entry.desc);
+}
+
+/** The platform of a descriptor or an image config; very old ones leave it out. */
+export function platformOf(source: Pick<OciPlatform, 'variant'> & { os?: string; architecture?: string }): Platform {
+  return normalizePlatform({
+    os: source.os || 'linux',
+    architecture: source.architecture || 'amd64',
+    variant: source.variant,
+  });
 }
 
 export function isRunnable(desc: OciDescriptor): boolean {
@@ -121,7 +135,7 @@ async function viewManifest(
     manifestDesc,
     manifest,
     config,
-    platform: normalizePlatform({ os: config.os, architecture: config.architecture, variant: config.variant }),
+    platform: platformOf(config),
     chainIds: chain,
     chainId: chain.at(-1) ?? '',
     imageId: manifest.config.digest,
