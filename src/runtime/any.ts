@@ -1,5 +1,5 @@
-import type { Any } from '../gen/google/protobuf/any.ts';
 import { Options } from '../gen/containerd/runc/v1/options.ts';
+import type { Any } from '../gen/google/protobuf/any.ts';
 
 /** Type URLs under which containerd expects JSON documents of the OCI runtime specification. */
 export const SPEC_TYPE = 'types.containerd.io/opencontainers/runtime-spec/1/Spec';

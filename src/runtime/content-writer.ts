@@ -1,5 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WriteAction, WriteContentRequest, WriteContentResponse } from '../gen/containerd/services/content/v1/content.ts';
+import {
+  WriteAction,
+  WriteContentRequest,
+  WriteContentResponse,
+} from '../gen/containerd/services/content/v1/content.ts';
 import { Code, isRpcError } from '../grpc/status.ts';
 import type { Duplex, Rpc } from './rpc.ts';
 
@@ -110,7 +114,15 @@ function writerOn(
     async commit({ size = request.total, expected = request.expected, labels = {} } = {}) {
       while (unacknowledged > 0 && !failure) await acknowledgements;
       if (failure) throw failure;
-      const message = { action: WriteAction.COMMIT, ref: request.ref, total: size, expected, offset, data: new Uint8Array(0), labels };
+      const message = {
+        action: WriteAction.COMMIT,
+        ref: request.ref,
+        total: size,
+        expected,
+        offset,
+        data: new Uint8Array(0),
+        labels,
+      };
       try {
         const reply = await roundTrip(stream, message);
         return { digest: reply.digest, size: reply.offset };

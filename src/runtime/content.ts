@@ -19,7 +19,7 @@ import {
 import { type ContentWriter, openWriter, type WriterOptions } from './content-writer.ts';
 import { Empty, type Rpc } from './rpc.ts';
 
-export type { Info as ContentInfo, Status as IngestStatus, ContentWriter, WriterOptions };
+export type { ContentWriter, Info as ContentInfo, Status as IngestStatus, WriterOptions };
 
 export interface Content {
   info(digest: string): Promise<Info>;

@@ -45,7 +45,6 @@ export function imagesService(rpc: Rpc): Images {
       const request = { image: Image.fromPartial(init), updateMask: paths.length > 0 ? paths : undefined };
       return (await rpc.call(`${SERVICE}/Update`, UpdateImageRequest, request, UpdateImageResponse)).image!;
     },
-    delete: (name, { sync = false } = {}) =>
-      rpc.call(`${SERVICE}/Delete`, DeleteImageRequest, { name, sync }, Empty),
+    delete: (name, { sync = false } = {}) => rpc.call(`${SERVICE}/Delete`, DeleteImageRequest, { name, sync }, Empty),
   };
 }

@@ -1,0 +1,51 @@
+import { type CallOptions, type MessageStream, startCall } from './call.ts';
+import { type Connection, clientConnection, type Transport } from './connection.ts';
+import { Code, isRpcError, RpcError } from './status.ts';
+
+export type { CallOptions, MessageStream } from './call.ts';
+
+/** Calls to one server; paths are `/package.Service/Method`, messages are encoded protobuf. */
+export interface Channel {
+  unary(path: string, message: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
+  stream(path: string, options?: CallOptions): MessageStream;
+  /** Calls in flight reject with UNAVAILABLE; the next call would dial again. */
+  close(): void;
+}
+
+/** @param dial returns the transport at once; what is written before it is connected must be kept, as net.Socket does */
+export function createChannel(dial: () => Transport): Channel {
+  let connection: Connection | undefined;
+
+  function connect(): Connection {
+    if (!connection?.usable()) connection = clientConnection(dial());
+    return connection;
+  }
+
+  return {
+    async unary(path, message, options = {}) {
+      try {
+        return await unaryCall(connect(), path, message, options);
+      } catch (error) {
+        if (!isRpcError(error) || !error.unprocessed) throw error;
+        return await unaryCall(connect(), path, message, options);
+      }
+    },
+    stream: (path, options = {}) => startCall(connect(), path, options),
+    close() {
+      connection?.close(new Error('the channel was closed'));
+      connection = undefined;
+    },
+  };
+}
+
+async function unaryCall(connection: Connection, path: string, message: Uint8Array, options: CallOptions) {
+  const call = startCall(connection, path, options);
+  call.end(message);
+  const reply = await call.read();
+  if (reply === undefined) throw new RpcError(Code.INTERNAL, 'the server answered without a message');
+  if ((await call.read()) !== undefined) {
+    call.cancel();
+    throw new RpcError(Code.INTERNAL, 'the server answered with more than one message');
+  }
+  return reply;
+}

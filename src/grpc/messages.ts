@@ -1,0 +1,42 @@
+/** gRPC's length-prefixed messages: a flag byte, a big-endian length of four bytes, the message. */
+const PREFIX = 5;
+
+/** The prefix and the message, uncompressed; no copy is made. */
+export function framedMessage(message: Uint8Array): Uint8Array[] {
+  const prefix = Buffer.alloc(PREFIX);
+  prefix.writeUInt32BE(message.length, 1);
+  return [prefix, message];
+}
+
+/**
+ * Cuts DATA into messages. A message within one chunk is a view of it; a longer one is joined once.
+ * @throws Error from the returned function when a message is compressed, which we never allow the server
+ */
+export function messageReader(onMessage: (message: Buffer) => void): (chunk: Buffer) => void {
+  let parts: Buffer[] = [];
+  let held = 0;
+  let needed = PREFIX;
+  let length = -1;
+
+  return (chunk) => {
+    parts.push(chunk);
+    held += chunk.length;
+    if (held < needed) return;
+    const bytes = parts.length === 1 ? chunk : Buffer.concat(parts, held);
+    let at = 0;
+    for (;;) {
+      needed = length < 0 ? PREFIX : length;
+      if (bytes.length - at < needed) break;
+      if (length < 0) {
+        if (bytes[at] !== 0) throw new Error('the server sent a compressed message');
+        length = bytes.readUInt32BE(at + 1);
+      } else {
+        onMessage(bytes.subarray(at, at + length));
+        length = -1;
+      }
+      at += needed;
+    }
+    parts = at < bytes.length ? [bytes.subarray(at)] : [];
+    held = bytes.length - at;
+  };
+}
