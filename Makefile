@@ -18,7 +18,7 @@ INSTALLED := $(DESTDIR)$(PREFIX)/lib/nerdctl
 .PHONY: build generate demo test bench lint install uninstall clean distclean
 .DELETE_ON_ERROR:
 
-include scripts/native.mk
+include src/monitor/native.mk
 
 build: bin/nerdctl $(MONITOR)
 
@@ -36,7 +36,7 @@ src/gen/.made: $(PROTOS) node_modules/.package-lock.json
 
 generate: src/gen/.made
 
-bin/nerdctl: $(SOURCES) scripts/build.ts package.json tsconfig.json src/gen/.made
+bin/nerdctl: $(SOURCES) scripts/build.ts scripts/launcher.sh package.json tsconfig.json src/gen/.made
 	tsx scripts/build.ts
 	@touch $@
 
@@ -54,17 +54,18 @@ bench: build
 	@sh scripts/test-setup.sh
 	@tsx bench/run.ts
 
-lint: src/gen/.made lint-native
+lint: src/gen/.made
 	biome check
 	tsc -p .
+	$(CC) $(MONITOR_WARNINGS) -fsyntax-only $(MONITOR_SOURCES)
 	@if command -v shellcheck >/dev/null 2>&1; then shellcheck $(SCRIPTS); else echo "shellcheck is not installed: scripts are not checked"; fi
 
 install: build
-	install -d $(INSTALLED)/bin $(INSTALLED)/build $(DESTDIR)$(PREFIX)/bin
-	cp -R build/lib build/libexec $(INSTALLED)/build/
-	install -m 755 bin/nerdctl $(INSTALLED)/bin/nerdctl
-	if [ -x .tools/node/bin/node ]; then install -D -m 755 .tools/node/bin/node $(INSTALLED)/.tools/node/bin/node; fi
-	ln -sfn ../lib/nerdctl/bin/nerdctl $(DESTDIR)$(PREFIX)/bin/nerdctl
+	install -d $(INSTALLED) $(DESTDIR)$(PREFIX)/bin
+	rm -rf $(INSTALLED)/lib $(INSTALLED)/libexec
+	cp -R build/lib build/libexec $(INSTALLED)/
+	install -m 755 bin/nerdctl $(DESTDIR)$(PREFIX)/bin/nerdctl
+	if [ -x .tools/node/bin/node ]; then install -m 755 .tools/node/bin/node $(INSTALLED)/node; fi
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/nerdctl

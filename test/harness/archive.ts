@@ -27,7 +27,7 @@ export async function tar(entries: readonly Entry[]): Promise<Buffer> {
   const stream = pack();
   for (const e of entries) {
     const type = e.link !== undefined ? (e.hard ? 'link' : 'symlink') : e.body !== undefined ? 'file' : 'directory';
-    const header: Header = {
+    const header: Partial<Header> & { name: string } = {
       name: e.path,
       type,
       mode: e.mode ?? (type === 'file' ? 0o644 : 0o755),
