@@ -1,8 +1,9 @@
+import { parseCpus } from '../docker/flags/cpus.ts';
 import { parseCsvLine } from '../docker/flags/csv.ts';
 import { parseMemory } from '../docker/values/units.ts';
 import type { FlagSpec, FlagTable } from './flags.ts';
 import { quote } from './quote.ts';
-import { parseBool, parseDecimal, parseDuration, parseInteger } from './values.ts';
+import { parseBool, parseDuration, parseInteger } from './values.ts';
 
 export type ParsedValue = boolean | string | number | string[];
 
@@ -147,7 +148,7 @@ function parseValue(spec: Exclude<FlagSpec, { type: 'alias' }>, text: string): P
     case 'uint':
       return parseInteger(text, spec.bits ?? 64, false);
     case 'float':
-      return parseDecimal(text);
+      return parseCpus(text) / 1e9;
     case 'duration':
       return parseDuration(text);
     case 'bytes':

@@ -1,23 +1,9 @@
+import { parseGoBool } from '../docker/flags/bool.ts';
 import { quote } from './quote.ts';
-
-const booleans: Readonly<Record<string, boolean>> = {
-  1: true,
-  t: true,
-  T: true,
-  true: true,
-  TRUE: true,
-  True: true,
-  0: false,
-  f: false,
-  F: false,
-  false: false,
-  FALSE: false,
-  False: false,
-};
 
 /** Go's strconv.ParseBool; the errors of this file carry Go's sentences, which users of docker know. */
 export function parseBool(text: string): boolean {
-  const value = Object.hasOwn(booleans, text) ? booleans[text] : undefined;
+  const value = parseGoBool(text);
   if (value === undefined) throw new Error(`strconv.ParseBool: parsing ${quote(text)}: invalid syntax`);
   return value;
 }
@@ -34,18 +20,6 @@ export function parseInteger(text: string, bits: number, signed: boolean): numbe
   const limit = signed ? (1n << BigInt(bits - 1)) - (negative ? 0n : 1n) : (1n << BigInt(bits)) - 1n;
   if (value > limit) throw fail('value out of range');
   return Number(negative ? -value : value);
-}
-
-/** Docker's `--cpus`: a decimal or a fraction, at most nine digits after the point. */
-export function parseDecimal(text: string): number {
-  const [top = '', bottom, ...more] = text.split('/');
-  const number = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
-  if (!number.test(top) || more.length > 0 || (bottom !== undefined && !/^\d*[1-9]\d*$/.test(bottom)))
-    throw new Error(`failed to parse ${text} as a rational number`);
-  const value = Number(top) / Number(bottom ?? '1');
-  if (!Number.isFinite(value)) throw new Error(`failed to parse ${text} as a rational number`);
-  if (Math.abs(value * 1e9 - Math.round(value * 1e9)) > 1e-3) throw new Error('value is too precise');
-  return value;
 }
 
 const unitNanoseconds: Readonly<Record<string, number>> = {

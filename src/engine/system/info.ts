@@ -1,0 +1,145 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism, hostname, machine, release, totalmem } from 'node:os';
+import { cgroupVersion } from '../../host/cgroups.ts';
+import type { Engine } from '../engine.ts';
+import { runcVersion } from './runc.ts';
+
+/** `GET /info`, as far as it means something without a daemon. */
+export interface SystemInfo {
+  ID: string;
+  Containers: number;
+  ContainersRunning: number;
+  ContainersPaused: number;
+  ContainersStopped: number;
+  Images: number;
+  Driver: string;
+  Plugins: { Volume: string[]; Network: string[]; Authorization: null; Log: string[]; Storage: string[] };
+  MemoryLimit: boolean;
+  SwapLimit: boolean;
+  PidsLimit: boolean;
+  IPv4Forwarding: boolean;
+  Debug: boolean;
+  SystemTime: string;
+  LoggingDriver: string;
+  CgroupDriver: string;
+  CgroupVersion: string;
+  KernelVersion: string;
+  OperatingSystem: string;
+  OSVersion: string;
+  OSType: string;
+  Architecture: string;
+  NCPU: number;
+  MemTotal: number;
+  DockerRootDir: string;
+  Name: string;
+  ExperimentalBuild: boolean;
+  ServerVersion: string;
+  Runtimes: Record<string, { path: string }>;
+  DefaultRuntime: string;
+  Swarm: { NodeID: string; LocalNodeState: string };
+  ContainerdCommit: { ID: string };
+  RuncCommit: { ID: string };
+  SecurityOptions: string[];
+  Warnings: string[] | null;
+}
+
+const RUNNING = 2;
+const PAUSED = 4;
+
+export async function systemInfo(engine: Engine): Promise<SystemInfo> {
+  const { settings, containerd } = engine;
+  const [version, server, snapshotters, containers, tasks, images, runc] = await Promise.all([
+    containerd.version(),
+    containerd.introspection.server(),
+    containerd.introspection.plugins(['type==io.containerd.snapshotter.v1']),
+    containerd.containers.list(),
+    containerd.tasks.list(),
+    containerd.images.list(),
+    runcVersion(engine.signal),
+  ]);
+  const running = tasks.filter(({ status }) => status === RUNNING).length;
+  const paused = tasks.filter(({ status }) => status === PAUSED).length;
+  return {
+    ID: server.uuid,
+    Containers: containers.length,
+    ContainersRunning: running,
+    ContainersPaused: paused,
+    ContainersStopped: containers.length - running - paused,
+    Images: new Set(images.map(({ target }) => target?.digest)).size,
+    Driver: settings.snapshotter,
+    Plugins: {
+      Volume: ['local'],
+      Network: ['bridge', 'host', 'none'],
+      Authorization: null,
+      Log: ['json-file', 'none'],
+      Storage: snapshotters.filter(({ initErr }) => !initErr).map(({ id }) => id),
+    },
+    ...controllers(),
+    IPv4Forwarding: firstLine('/proc/sys/net/ipv4/ip_forward') === '1',
+    Debug: settings.debug,
+    SystemTime: new Date().toISOString(),
+    LoggingDriver: 'json-file',
+    CgroupDriver: settings.cgroupManager,
+    CgroupVersion: String(cgroupVersion()),
+    KernelVersion: release(),
+    OperatingSystem: osRelease('PRETTY_NAME') || 'Linux',
+    OSVersion: osRelease('VERSION_ID'),
+    OSType: process.platform,
+    Architecture: machine(),
+    NCPU: availableParallelism(),
+    MemTotal: totalmem(),
+    DockerRootDir: settings.dataRoot,
+    Name: hostname(),
+    ExperimentalBuild: settings.experimental,
+    ServerVersion: version.version,
+    Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
+    DefaultRuntime: 'io.containerd.runc.v2',
+    Swarm: { NodeID: '', LocalNodeState: 'inactive' },
+    ContainerdCommit: { ID: version.revision },
+    RuncCommit: { ID: runc.commit || runc.version },
+    SecurityOptions: securityOptions(),
+    Warnings: null,
+  };
+}
+
+function controllers(): Pick<SystemInfo, 'MemoryLimit' | 'SwapLimit' | 'PidsLimit'> {
+  const unified = cgroupVersion() === 2;
+  const names = unified
+    ? firstLine('/sys/fs/cgroup/cgroup.controllers').split(' ')
+    : ['memory', 'pids'].filter((name) => existsSync(`/sys/fs/cgroup/${name}`));
+  const memory = names.includes('memory');
+  const swap = unified ? memory : existsSync('/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes');
+  return { MemoryLimit: memory, SwapLimit: swap, PidsLimit: names.includes('pids') };
+}
+
+function securityOptions(): string[] {
+  const options: string[] = [];
+  if (firstLine('/sys/module/apparmor/parameters/enabled') === 'Y') options.push('name=apparmor');
+  if (existsSync('/proc/sys/kernel/seccomp')) options.push('name=seccomp,profile=builtin');
+  if (process.geteuid?.() !== 0 || process.env.ROOTLESSKIT_STATE_DIR) options.push('name=rootless');
+  if (cgroupVersion() === 2) options.push('name=cgroupns');
+  return options;
+}
+
+/** A field of /etc/os-release (os-release(5)). */
+function osRelease(field: string): string {
+  for (const path of ['/etc/os-release', '/usr/lib/os-release']) {
+    const line = readText(path)
+      .split('\n')
+      .find((candidate) => candidate.startsWith(`${field}=`));
+    if (line !== undefined) return line.slice(field.length + 1).replace(/^(["'])(.*)\1$/, '$2');
+  }
+  return '';
+}
+
+function firstLine(path: string): string {
+  return readText(path).split('\n')[0] ?? '';
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
