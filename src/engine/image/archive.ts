@@ -42,6 +42,8 @@ export async function readArchive(
   const links = new Map<string, string>();
   const tar = extract();
   const feeding = pipeline(input, tar, { signal });
+  // Its error also ends the loop below, which reports it.
+  feeding.catch(() => {});
   let inMemory = 0;
   try {
     for await (const entry of tar) {
