@@ -1,0 +1,58 @@
+import { realpathSync, statSync } from 'node:fs';
+import { DockerError } from '../../docker/errors.ts';
+import { ensureDir } from '../../host/files.ts';
+import { mountOf, readMountInfo } from '../../host/mountinfo.ts';
+import type { Mount } from '../../runtime/spec/oci.ts';
+import type { MountPoint } from './labels.ts';
+
+/** A bind of -v makes its source a directory if it is missing; one of --mount demands it. */
+export async function requireBindSource(source: string, create: boolean): Promise<void> {
+  try {
+    statSync(source);
+    return;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' || !create) {
+      const reason = code === 'ENOENT' ? `bind source path does not exist: ${source}` : `stat ${source}: ${code}`;
+      throw new DockerError('invalid', `invalid mount config for type "bind": ${reason}`);
+    }
+  }
+  try {
+    await ensureDir(source);
+  } catch (cause) {
+    throw new DockerError('system', `error while creating mount source path '${source}': ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * The runtime's mount of a bind.
+ * @param recursive `off`: without the mounts below; `readonly`: these are read-only too (Linux 5.12)
+ */
+export function bindMount(point: MountPoint, recursive?: 'off' | 'readonly'): Mount {
+  checkPropagation(point.Source, point.Propagation);
+  return {
+    destination: point.Destination,
+    type: 'bind',
+    source: point.Source,
+    options: [
+      recursive === 'off' ? 'bind' : 'rbind',
+      ...(point.RW ? [] : [recursive === 'readonly' ? 'rro' : 'ro']),
+      ...(point.Propagation ? [point.Propagation] : []),
+    ],
+  };
+}
+
+/** A mount can pass on to the container only what its own mount on the host passes on. */
+function checkPropagation(source: string, propagation: string): void {
+  if (!/shared$|slave$/.test(propagation)) return;
+  const path = realpathSync(source);
+  const mount = mountOf(path, readMountInfo());
+  if (!mount) return;
+  const has = (kind: string) => mount.propagation.some((tag) => tag.startsWith(kind));
+  const shared = has('shared:');
+  const wanted = propagation.endsWith('shared') ? 'a shared mount' : 'a shared or slave mount';
+  if (shared || (propagation.endsWith('slave') && has('master:'))) return;
+  throw new DockerError('invalid', `path ${source} is mounted on ${mount.mountPoint} but it is not ${wanted}`);
+}
