@@ -1,5 +1,6 @@
 import { Options } from '../gen/containerd/runc/v1/options.ts';
 import type { Any } from '../gen/google/protobuf/any.ts';
+import { complete } from './messages.ts';
 
 /** Type URLs under which containerd expects JSON documents of the OCI runtime specification. */
 export const SPEC_TYPE = 'types.containerd.io/opencontainers/runtime-spec/1/Spec';
@@ -18,5 +19,5 @@ export function parseJsonAny<T = unknown>(any: Any): T {
 
 /** Options of the runc shim, for `Container.Runtime.options` and `CreateTaskRequest.options`. */
 export function runcOptions(options: Partial<Options>): Any {
-  return { typeUrl: RUNC_OPTIONS_TYPE, value: Options.encode(Options.fromPartial(options)).finish() };
+  return { typeUrl: RUNC_OPTIONS_TYPE, value: Options.encode(complete(Options, options)).finish() };
 }

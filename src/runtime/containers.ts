@@ -10,6 +10,7 @@ import {
   UpdateContainerRequest,
   UpdateContainerResponse,
 } from '../gen/containerd/services/containers/v1/containers.ts';
+import { complete } from './messages.ts';
 import { Empty, type Rpc } from './rpc.ts';
 
 export type { Container };
@@ -49,12 +50,12 @@ export function containersService(rpc: Rpc): Containers {
       return found;
     },
     async create(init) {
-      const request = { container: Container.fromPartial(init) };
+      const request = { container: complete(Container, init) };
       const reply = await rpc.call(`${SERVICE}/Create`, CreateContainerRequest, request, CreateContainerResponse);
       return reply.container!;
     },
     async update(init, paths) {
-      const request = { container: Container.fromPartial(init), updateMask: paths };
+      const request = { container: complete(Container, init), updateMask: paths };
       const reply = await rpc.call(`${SERVICE}/Update`, UpdateContainerRequest, request, UpdateContainerResponse);
       return reply.container!;
     },

@@ -45,18 +45,25 @@ type WriteStream = Duplex<WriteContentRequest, WriteContentResponse>;
 
 /** Waits, as containerd's own client does, while another writer holds the ref: there is no event for its release. */
 export async function openWriter(rpc: Rpc, ref: string, options: WriterOptions): Promise<ContentWriter> {
-  const request = { ref, total: options.total ?? 0, expected: options.expected ?? '' };
+  const { total = 0, expected = '' } = options;
+  const request = { ref, total, expected, offset: 0, data: new Uint8Array(0), labels: {} };
   for (let pause = FIRST_RETRY; ; pause = Math.min(pause * 2, LAST_RETRY)) {
     const stream: WriteStream = rpc.duplex(METHOD, WriteContentRequest, WriteContentResponse);
     try {
-      const first = await roundTrip(stream, WriteContentRequest.fromPartial({ action: WriteAction.STAT, ...request }));
+      const first = await roundTrip(stream, { ...request, action: WriteAction.STAT });
       return writerOn(stream, request, first.offset);
     } catch (error) {
       stream.cancel();
-      if (!isRpcError(error, Code.UNAVAILABLE)) throw error;
-      await delay(pause, undefined, { signal: rpc.signal });
+      if (!isLocked(error)) throw error;
+      // When the signal ends the pause, the next attempt says so.
+      await delay(pause, undefined, { signal: rpc.signal }).catch(() => {});
     }
   }
+}
+
+/** `ref … locked: unavailable`, the only sign there is. */
+function isLocked(error: unknown): boolean {
+  return isRpcError(error, Code.UNAVAILABLE) && /\blocked\b/.test(error.details);
 }
 
 async function roundTrip(stream: WriteStream, message: WriteContentRequest): Promise<WriteContentResponse> {
@@ -69,7 +76,7 @@ async function roundTrip(stream: WriteStream, message: WriteContentRequest): Pro
 
 function writerOn(
   stream: WriteStream,
-  request: { ref: string; total: number; expected: string },
+  request: Omit<WriteContentRequest, 'action'>,
   initialOffset: number,
 ): ContentWriter {
   let offset = initialOffset;
@@ -93,7 +100,7 @@ function writerOn(
     for (let at = 0; at < chunk.length; at += MAX_CHUNK) {
       if (failure) throw failure;
       const data = chunk.subarray(at, at + MAX_CHUNK);
-      const message = { action: WriteAction.WRITE, ...request, offset, data, labels: {} };
+      const message = { ...request, action: WriteAction.WRITE, offset, data };
       offset += data.length;
       unacknowledged++;
       acknowledgements = acknowledgements.then(readAcknowledgement);
@@ -114,15 +121,7 @@ function writerOn(
     async commit({ size = request.total, expected = request.expected, labels = {} } = {}) {
       while (unacknowledged > 0 && !failure) await acknowledgements;
       if (failure) throw failure;
-      const message = {
-        action: WriteAction.COMMIT,
-        ref: request.ref,
-        total: size,
-        expected,
-        offset,
-        data: new Uint8Array(0),
-        labels,
-      };
+      const message = { ...request, action: WriteAction.COMMIT, total: size, expected, offset, labels };
       try {
         const reply = await roundTrip(stream, message);
         return { digest: reply.digest, size: reply.offset };

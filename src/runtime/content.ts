@@ -17,6 +17,7 @@ import {
   UpdateResponse,
 } from '../gen/containerd/services/content/v1/content.ts';
 import { type ContentWriter, openWriter, type WriterOptions } from './content-writer.ts';
+import { complete } from './messages.ts';
 import { Empty, type Rpc } from './rpc.ts';
 
 export type { ContentWriter, Info as ContentInfo, Status as IngestStatus, WriterOptions };
@@ -92,7 +93,7 @@ export function contentService(rpc: Rpc): Content {
     abort: (ref) => rpc.call(`${SERVICE}/Abort`, AbortRequest, { ref }, Empty),
     delete: (digest) => rpc.call(`${SERVICE}/Delete`, DeleteContentRequest, { digest }, Empty),
     async update(info, paths) {
-      const request = { info: Info.fromPartial(info), updateMask: paths };
+      const request = { info: complete(Info, info), updateMask: paths };
       return (await rpc.call(`${SERVICE}/Update`, UpdateRequest, request, UpdateResponse)).info!;
     },
   };

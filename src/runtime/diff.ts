@@ -1,6 +1,7 @@
 import { ApplyRequest, ApplyResponse, DiffRequest, DiffResponse } from '../gen/containerd/services/diff/v1/diff.ts';
 import { Descriptor } from '../gen/containerd/types/descriptor.ts';
 import type { Mount } from '../gen/containerd/types/mount.ts';
+import { complete } from './messages.ts';
 import type { Rpc } from './rpc.ts';
 
 export type { Descriptor };
@@ -23,7 +24,7 @@ const SERVICE = 'containerd.services.diff.v1.Diff';
 export function diffService(rpc: Rpc): Diff {
   return {
     async apply(layer, mounts) {
-      const request = { diff: Descriptor.fromPartial(layer), mounts };
+      const request = { diff: complete(Descriptor, layer), mounts };
       return (await rpc.call(`${SERVICE}/Apply`, ApplyRequest, request, ApplyResponse)).applied!;
     },
     async compare(left, right, { mediaType = '', ref = '', labels = {} } = {}) {

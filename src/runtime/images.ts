@@ -10,6 +10,7 @@ import {
   UpdateImageRequest,
   UpdateImageResponse,
 } from '../gen/containerd/services/images/v1/images.ts';
+import { complete } from './messages.ts';
 import { Empty, type Rpc } from './rpc.ts';
 
 export type { Image };
@@ -38,11 +39,11 @@ export function imagesService(rpc: Rpc): Images {
       return (await rpc.call(`${SERVICE}/List`, ListImagesRequest, { filters }, ListImagesResponse)).images;
     },
     async create(init) {
-      const request = { image: Image.fromPartial(init) };
+      const request = { image: complete(Image, init) };
       return (await rpc.call(`${SERVICE}/Create`, CreateImageRequest, request, CreateImageResponse)).image!;
     },
     async update(init, paths = []) {
-      const request = { image: Image.fromPartial(init), updateMask: paths.length > 0 ? paths : undefined };
+      const request = { image: complete(Image, init), updateMask: paths.length > 0 ? paths : undefined };
       return (await rpc.call(`${SERVICE}/Update`, UpdateImageRequest, request, UpdateImageResponse)).image!;
     },
     delete: (name, { sync = false } = {}) => rpc.call(`${SERVICE}/Delete`, DeleteImageRequest, { name, sync }, Empty),

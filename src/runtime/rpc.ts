@@ -1,4 +1,3 @@
-import type { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import { DockerError } from '../docker/errors.ts';
 import type { CallOptions, Channel, MessageStream } from '../grpc/channel.ts';
 import { isRpcError } from '../grpc/status.ts';
@@ -12,17 +11,20 @@ export interface RpcContext {
   signal?: AbortSignal;
 }
 
-/** The part of a generated message object that a call needs. */
-export interface Codec<T> {
-  encode(message: T, writer?: BinaryWriter): BinaryWriter;
-  decode(input: BinaryReader | Uint8Array, length?: number): T;
+/** The parts of a generated message object that a call needs. */
+export interface Encoder<T> {
+  encode(message: T): { finish(): Uint8Array };
+}
+
+export interface Decoder<T> {
+  decode(bytes: Uint8Array): T;
 }
 
 export interface Duplex<Q, R> {
   /** Resolves when flow control has let the message through. */
   write(message: Q): Promise<void>;
-  /** Half-closes. */
-  end(): void;
+  /** Half-closes, after one last message if there is one. */
+  end(last?: Q): void;
   /** The next message, or undefined after the last. */
   read(): Promise<R | undefined>;
   cancel(): void;
@@ -31,15 +33,15 @@ export interface Duplex<Q, R> {
 /** Typed calls; methods are `package.Service/Method`. Errors are translated as the Containerd interface says. */
 export interface Rpc {
   readonly signal?: AbortSignal;
-  call<Q, R>(method: string, request: Codec<Q>, message: Q, response: Codec<R>): Promise<R>;
+  call<Q, R>(method: string, request: Encoder<Q>, message: Q, response: Decoder<R>): Promise<R>;
   /** A server stream. The request is on its way when this returns; leaving the loop cancels the call. */
-  serverStream<Q, R>(method: string, request: Codec<Q>, message: Q, response: Codec<R>): AsyncIterableIterator<R>;
-  duplex<Q, R>(method: string, request: Codec<Q>, response: Codec<R>): Duplex<Q, R>;
+  serverStream<Q, R>(method: string, request: Encoder<Q>, message: Q, response: Decoder<R>): AsyncIterableIterator<R>;
+  duplex<Q, R>(method: string, request: Encoder<Q>, response: Decoder<R>): Duplex<Q, R>;
 }
 
 /** google.protobuf.Empty */
-export const Empty: Codec<void> = {
-  encode: () => ({ finish: () => new Uint8Array(0) }) as BinaryWriter,
+export const Empty: Encoder<void> & Decoder<void> = {
+  encode: () => ({ finish: () => new Uint8Array(0) }),
   decode: () => undefined,
 };
 
@@ -56,11 +58,11 @@ export function rpcOver(context: RpcContext): Rpc {
     }
   }
 
-  function duplex<Q, R>(method: string, request: Codec<Q>, response: Codec<R>): Duplex<Q, R> {
+  function duplex<Q, R>(method: string, request: Encoder<Q>, response: Decoder<R>): Duplex<Q, R> {
     const stream: MessageStream = context.channel.stream(`/${method}`, options);
     return {
       write: (message) => translated(stream.write(request.encode(message).finish())),
-      end: () => stream.end(),
+      end: (last) => stream.end(last && request.encode(last).finish()),
       async read() {
         const message = await translated(stream.read());
         return message && response.decode(message);
@@ -77,9 +79,7 @@ export function rpcOver(context: RpcContext): Rpc {
     },
     serverStream(method, request, message, response) {
       const stream = duplex(method, request, response);
-      // A failed call is reported by read().
-      stream.write(message).catch(() => {});
-      stream.end();
+      stream.end(message);
       return messages(stream);
     },
     duplex,

@@ -19,6 +19,7 @@ import {
   ViewSnapshotResponse,
 } from '../gen/containerd/services/snapshots/v1/snapshots.ts';
 import type { Mount } from '../gen/containerd/types/mount.ts';
+import { complete } from './messages.ts';
 import { Empty, type Rpc } from './rpc.ts';
 
 export type { Info as SnapshotInfo, Mount };
@@ -65,7 +66,7 @@ export function snapshotsService(rpc: Rpc, snapshotter: string): Snapshots {
       return (await rpc.call(`${SERVICE}/Stat`, StatSnapshotRequest, { snapshotter, key }, StatSnapshotResponse)).info!;
     },
     async update(info, paths) {
-      const request = { snapshotter, info: Info.fromPartial(info), updateMask: paths };
+      const request = { snapshotter, info: complete(Info, info), updateMask: paths };
       return (await rpc.call(`${SERVICE}/Update`, UpdateSnapshotRequest, request, UpdateSnapshotResponse)).info!;
     },
     async list(filters = []) {

@@ -82,10 +82,21 @@ export interface Tasks {
 
 const SERVICE = 'containerd.services.tasks.v1.Tasks';
 
+const NO_TASK: Omit<CreateTaskRequest, 'containerId'> = {
+  rootfs: [],
+  stdin: '',
+  stdout: '',
+  stderr: '',
+  terminal: false,
+  checkpoint: undefined,
+  options: undefined,
+  runtimePath: '',
+};
+
 export function tasksService(rpc: Rpc): Tasks {
   return {
     async create(init) {
-      const request = CreateTaskRequest.fromPartial(init);
+      const request = { ...NO_TASK, ...init };
       const { pid } = await rpc.call(`${SERVICE}/Create`, CreateTaskRequest, request, CreateTaskResponse);
       return { pid };
     },
