@@ -20,27 +20,29 @@ export interface Attachment {
 /** CNI_ARGS of every call: plugins ignore keys they do not know. */
 export const commonArgs: readonly [string, string][] = [['IgnoreUnknown', '1']];
 
-/** ADD through the chain; the result is cached for DEL. Undoes itself on failure. */
-export async function addToNetwork(host: PluginHost, list: ConfList, attachment: Attachment): Promise<CniResult> {
-  const { containerId, ifName, args, capabilityArgs } = attachment;
+/**
+ * ADD through the chain; the result is cached for DEL. After a failure, which may be an abort, the caller calls
+ * {@link removeFromNetwork}: it knows where failures of that are recorded.
+ */
+export async function addToNetwork(
+  host: PluginHost,
+  list: ConfList,
+  attachment: Attachment,
+  signal?: AbortSignal,
+): Promise<CniResult> {
+  const { args, capabilityArgs } = attachment;
   const { netns: _, ...cached } = attachment;
   // Before the first plugin runs: a killed ADD must be found by DEL.
   const entry: CachedAttachment = { ...cached, cniArgs: args, networkName: list.name, config: list };
   await writeCache(entry);
   let result: CniResult | undefined;
-  try {
-    for (const plugin of list.plugins) {
-      if (isIdle(plugin, args, capabilityArgs)) continue;
-      result = await call('ADD', host, list, plugin, attachment, result);
-    }
-    if (!result) throw new DockerError('system', `the plugins of network ${list.name} gave no result`);
-    await writeCache({ ...entry, result });
-    return result;
-  } catch (error) {
-    // What DEL cannot undo is found by the caller, which knows where failures are recorded.
-    await removeFromNetwork(host, list, { containerId, ifName, netns: attachment.netns }).catch(() => {});
-    throw error;
+  for (const plugin of list.plugins) {
+    if (isIdle(plugin, args, capabilityArgs)) continue;
+    result = await call('ADD', host, list, plugin, attachment, result, signal);
   }
+  if (!result) throw new DockerError('system', `the plugins of network ${list.name} gave no result`);
+  await writeCache({ ...entry, result });
+  return result;
 }
 
 /**
@@ -100,6 +102,7 @@ async function call(
   plugin: PluginConf,
   attachment: Attachment,
   previous: CniResult | undefined,
+  signal?: AbortSignal,
 ): Promise<CniResult | undefined> {
   const { containerId, netns, ifName, args, capabilityArgs } = attachment;
   const runtimeConfig = Object.fromEntries(
@@ -113,7 +116,7 @@ async function call(
     ...(Object.keys(runtimeConfig).length > 0 ? { runtimeConfig } : {}),
     ...(previous && takesPrevious(command, list.cniVersion) ? { prevResult: previous } : {}),
   };
-  const output = await runPlugin(host, input, { command, containerId, netns, ifName, args });
+  const output = await runPlugin(host, input, { command, containerId, netns, ifName, args }, signal);
   if (command !== 'ADD') return undefined;
   const result = normaliseResult(output);
   if (!result) throw new DockerError('system', `CNI plugin "${plugin.type}" answered to ADD with no result`);

@@ -57,6 +57,7 @@ export async function runPlugin(
   host: PluginHost,
   conf: { type: string } & Record<string, unknown>,
   call: PluginCall,
+  signal?: AbortSignal,
 ): Promise<unknown> {
   const program = findPlugin(conf.type, host.path);
   const what = `CNI plugin "${conf.type}" (${program})`;
@@ -64,6 +65,7 @@ export async function runPlugin(
     input: JSON.stringify(conf),
     timeout: host.timeout,
     cwd: '/',
+    signal,
     env: environment(host, call),
   }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ETIMEDOUT') {
@@ -73,6 +75,7 @@ export async function runPlugin(
         { cause },
       );
     }
+    if (signal?.aborted) throw signal.reason;
     throw new DockerError('system', `${what} cannot be started: ${cause.message}`, { cause });
   });
   const text = result.stdout.toString('utf8').trim();

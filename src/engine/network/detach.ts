@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { readCachesOf } from '../../cni/cache.ts';
+import { removeFromNetwork } from '../../cni/chain.ts';
+import { type ConfList, ipamOf } from '../../cni/conflist.ts';
+import { removeContainerRules } from '../../cni/iptables.ts';
+import { readLeases } from '../../cni/lease.ts';
+import { netnsPath } from '../container/container-dir.ts';
+import { jsonLabel, label } from '../container/labels.ts';
+import type { Engine } from '../engine.ts';
+import { cniId, pluginHost, withPluginLock } from './context.ts';
+import { failedDetach, recordFailedDetach } from './heal.ts';
+import { withdrawHosts } from './hosts.ts';
+import { knownNetworks } from './networks.ts';
+import { releasePorts } from './ports.ts';
+
+/**
+ * Gives back everything a container has on its networks, its network namespace included. Works for a container that was
+ * never attached, whose namespace is gone, or that Go nerdctl attached. A plugin's failure does not fail the call: it is
+ * recorded, and {@link import('./heal.ts').healNetworks} tries again.
+ */
+export async function detachNetworks(
+  engine: Engine,
+  container: { id: string; labels: Record<string, string> },
+): Promise<void> {
+  const { id } = container;
+  const names = jsonLabel<string[]>(container.labels, label.networks) ?? [];
+  const netns = netnsPath(id);
+  await Promise.all([withdrawHosts(engine, id), releasePorts(engine, id)]);
+  // Only a plugin run needs the lock, and most containers without a network never had one.
+  if (pendingDetach(engine, id, names, netns).length > 0) {
+    await withPluginLock(engine, () => detachLocked(engine, id, names, netns));
+  }
+  await engine.host.removeNetns(netns);
+}
+
+/** For the holder of the plugin lock. The namespace stays. */
+export async function detachLocked(engine: Engine, id: string, names: string[], netns: string): Promise<void> {
+  const pending = pendingDetach(engine, id, names, netns);
+  // A plugin that has just failed, or hung, is not asked again before its time.
+  if (pending.length === 0 || failedDetach(engine, id)?.waiting) return;
+  const containerId = cniId(engine, id);
+  let failure: unknown;
+  // In reverse order of their making; one failure leaves the others their chance.
+  for (const { list, ifName } of pending.reverse()) {
+    await removeFromNetwork(pluginHost(engine), list, { containerId, ifName, netns }).catch((error: unknown) => {
+      failure ??= error;
+    });
+  }
+  // Without the namespace, the bridge plugin does not find the address whose masquerading it should end.
+  if (failure || !existsSync(netns)) await removeContainerRules(containerId);
+  if (failure) await recordFailedDetach(engine, id, names, failure);
+}
+
+interface Pending {
+  list: ConfList;
+  ifName: string;
+}
+
+/** The networks that hold something of the container: by libcni's cache, else by what its networks tell. */
+function pendingDetach(engine: Engine, id: string, names: string[], netns: string): Pending[] {
+  const containerId = cniId(engine, id);
+  const cached = readCachesOf(containerId);
+  const known = knownNetworks(engine);
+  const fromCache = cached.flatMap(({ networkName, ifName, config }): Pending[] => {
+    const list = known.find(({ name }) => name === networkName)?.list ?? config;
+    return list ? [{ list, ifName }] : [];
+  });
+  const fromLabels = names.flatMap((name, i): Pending[] => {
+    const list = known.find((network) => network.name === name)?.list;
+    if (!list || cached.some(({ networkName }) => networkName === name)) return [];
+    const held =
+      ipamOf(list)?.type === 'host-local'
+        ? readLeases(list).some((lease) => lease.containerId === containerId)
+        : existsSync(netns);
+    return held ? [{ list, ifName: `eth${i}` }] : [];
+  });
+  return [...fromCache, ...fromLabels];
+}
