@@ -1,0 +1,30 @@
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { DockerError } from '../../docker/errors.ts';
+
+// docker-init of docker's package is a tini; both are also packaged by themselves.
+const names = ['docker-init', 'tini-static', 'tini', 'catatonit'];
+const elsewhere = ['/usr/libexec/docker', '/usr/local/libexec/docker', '/usr/libexec/podman', '/usr/libexec/catatonit'];
+
+/** The host's program for `--init`: bind-mounted into the container as its first process. */
+export function findInitBinary(env: NodeJS.ProcessEnv = process.env): string {
+  const directories = [...(env.PATH ?? '').split(':'), '/usr/local/bin', '/usr/bin', '/bin', ...elsewhere];
+  for (const name of names) {
+    for (const directory of directories) {
+      if (directory.startsWith('/') && executable(join(directory, name))) return join(directory, name);
+    }
+  }
+  throw new DockerError(
+    'invalid',
+    'no init program found for --init: install the package tini, or put docker-init on PATH',
+  );
+}
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
