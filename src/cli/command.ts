@@ -46,11 +46,13 @@ export interface CommandSpec<T extends FlagTable> {
    */
   failure?: 'run';
   /** The exit code is what it returns, or 0. Errors are thrown: DockerError, UsageError, StatusError. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most commands end without a return
   run(cli: Cli, args: string[], flags: FlagValues<T>): Promise<number | undefined | void>;
 }
 
 /** A CommandSpec whose flag types no longer matter to the reader. */
 export type AnyCommand = Omit<CommandSpec<FlagTable>, 'run'> & {
+  // biome-ignore lint/suspicious/noConfusingVoidType: as above
   run(cli: Cli, args: string[], flags: never): Promise<number | undefined | void>;
 };
 

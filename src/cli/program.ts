@@ -4,7 +4,7 @@ import { StatusError } from './errors.ts';
 import type { FlagTable } from './flags.ts';
 import { globalFlags, persistentFlags } from './globals.ts';
 import { defaultValue, FlagError, type ParsedFlags, type ParsedValue, parseFlags } from './parse.ts';
-import { type CommandTable, findNode, findPath, type Node } from './tree.ts';
+import { type CommandTable, findNode, followPath, type Node } from './tree.ts';
 import { argumentError, commandHelp, groupHelp, rootHelp, usageLine } from './usage.ts';
 
 export interface ProgramHost {
@@ -129,12 +129,13 @@ function becomeGroup(level: Level, path: string, short: string): void {
   const { line } = level;
   const { host } = line;
   level.flagTable = persistentFlags;
+  if (Object.hasOwn(host.table.groupUsage, path)) level.usageText = `${host.name} ${host.table.groupUsage[path]}`;
   level.descend = (word) => addChild(level, path, word);
   level.hook('preSubcommand', (_, child) => load(child as Level));
   level.action(() => {
     const [word] = level.args;
     if (line.help || word === undefined) host.print(groupHelp(host.table, host.name, path, short));
-    else throw new StatusError(1, unknownCommand(level.commandPath, word, `Usage:  ${level.commandPath}\n\n`));
+    else throw new StatusError(1, unknownCommand(level.commandPath, word, `Usage:  ${level.usageText}\n\n`));
   });
 }
 
@@ -190,15 +191,18 @@ function helpCommand(line: Line): Level {
   const { host } = line;
   const level = new Level(line, 'help', `${host.name} help`, `${host.name} help [command]`);
   level.interspersed = true;
+  const own = `Usage:  ${level.usageText}\n\nHelp about the command\n`;
   level.action(async () => {
     if (line.help) {
-      host.print(`Usage:  ${host.name} help [command]\n\nHelp about the command\n`);
+      host.print(own);
       return;
     }
-    const node = findPath(host.table, level.args);
-    if (level.args.length === 0) host.print(rootHelp(host.table, host.name, host.width()));
-    else if (node === undefined) throw new StatusError(1, `unknown help topic: ${level.args.join(' ')}`);
-    else if (node.kind === 'group') host.print(groupHelp(host.table, host.name, node.path, node.short));
+    const words = level.args[0] === 'help' ? level.args.slice(1) : level.args;
+    const { node, rest } = followPath(host.table, words);
+    if (rest.length > 0) throw new StatusError(1, `unknown help topic: ${rest.join(' ')}`);
+    if (node?.kind === 'group') host.print(groupHelp(host.table, host.name, node.path, node.short));
+    else if (node === undefined)
+      host.print(level.args.length === 0 ? rootHelp(host.table, host.name, host.width()) : own);
     else {
       const { command } = await node.entry.load();
       host.print(commandHelp(host.name, node.path, node.entry, command, host.width()));

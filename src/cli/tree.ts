@@ -13,6 +13,8 @@ export interface CommandTable {
   readonly commands: readonly CommandEntry[];
   /** The management commands, with their short help. One without commands is not there for the user. */
   readonly groups: Readonly<Record<string, string>>;
+  /** The usage that errors show for a management command, where it is not its name alone. */
+  readonly groupUsage: Readonly<Record<string, string>>;
   /** Other names of a management command. */
   readonly groupAliases: Readonly<Record<string, string>>;
   /** The commands that root help lists first, in this order. */
@@ -40,15 +42,17 @@ export function findNode(table: CommandTable, parent: string, word: string): Nod
   return short === undefined || !exists ? undefined : { kind: 'group', path, short };
 }
 
-/** Follows the words to their end; undefined if one leads nowhere. */
-export function findPath(table: CommandTable, words: readonly string[]): Node | undefined {
+/** Follows the words as far as they lead; `rest` are those left over. */
+export function followPath(table: CommandTable, words: readonly string[]): { node: Node | undefined; rest: string[] } {
+  const rest = [...words];
   let node: Node | undefined;
-  for (const word of words) {
-    if (node?.kind === 'command') return undefined;
-    node = findNode(table, node?.path ?? '', word);
-    if (node === undefined) return undefined;
+  while (rest[0] !== undefined && node?.kind !== 'command') {
+    const next = findNode(table, node?.path ?? '', rest[0]);
+    if (next === undefined) break;
+    node = next;
+    rest.shift();
   }
-  return node;
+  return { node, rest };
 }
 
 /** Name and short help of the commands listed in a group's help (empty path: the root's), sorted by name. */

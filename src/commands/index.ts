@@ -39,4 +39,10 @@ const commonCommands: CommandTable['commonCommands'] = [
 const commands: readonly CommandEntry[] = [
 ];
 
-export const commandTable: CommandTable = { commands, groups, groupAliases: { ns: 'namespace' }, commonCommands };
+export const commandTable: CommandTable = {
+  commands,
+  groups,
+  groupUsage: { manifest: 'manifest COMMAND', volume: 'volume COMMAND' },
+  groupAliases: { ns: 'namespace' },
+  commonCommands,
+};

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Starts nerdctl's bundle with Node, from the build tree or from an installation, through any symlink.
+self=$0
+while [ -L "$self" ]; do
+  target=$(readlink "$self")
+  case $target in
+    /*) self=$target ;;
+    *) self=${self%/*}/$target ;;
+  esac
+done
+case $self in
+  */*) dir=${self%/*} ;;
+  *) dir=. ;;
+esac
+
+if [ "$#" -eq 1 ]; then
+  case $1 in
+    --version | -v)
+      echo 'nerdctl version @VERSION@'
+      exit 0
+      ;;
+  esac
+fi
+
+# Node 20 parses this file at every start, at twice the time of everything else; the registry client reads the other name.
+if [ -n "${NODE_EXTRA_CA_CERTS-}" ]; then
+  export NERDCTL_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"
+  unset NODE_EXTRA_CA_CERTS
+fi
+
+# A machine whose own Node is too old has one of ours: scripts/setup.sh put it there, make install took it along.
+node=${NERDCTL_NODE-}
+for own in "$dir/../.tools/node/bin/node" "$dir/../lib/nerdctl/node" node; do
+  if [ -z "$node" ] && command -v "$own" >/dev/null 2>&1; then node=$own; fi
+done
+
+for lib in "$dir/../build/lib" "$dir/../lib/nerdctl/lib"; do
+  if [ -f "$lib/main.cjs" ]; then
+    if command -v "$node" >/dev/null 2>&1; then
+      exec "$node" "$lib/main.cjs" "$@"
+    fi
+    echo "nerdctl: Node.js 20.12 or newer is needed: ${node:-node} is not there" >&2
+    exit 1
+  fi
+done
+echo "nerdctl: the program is not built: run 'make' in its directory" >&2
+exit 1
