@@ -1,0 +1,288 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { DockerError } from '../../docker/errors.ts';
+import {
+  isIndexType,
+  isLayerType,
+  isManifestType,
+  type OciDescriptor,
+  type OciImage,
+  type OciManifest,
+  parseImage,
+  parseIndex,
+  parseManifest,
+} from '../../docker/oci.ts';
+import { formatPlatform, matchPlatform, type Platform, parsePlatform } from '../../docker/platform.ts';
+import {
+  familiarName,
+  formatFamiliar,
+  formatReference,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from '../../docker/reference.ts';
+import { Code, isRpcError } from '../../grpc/status.ts';
+import { hostPlatform } from '../../host/platform.ts';
+import { openRepository, type Repository } from '../../registry/client.ts';
+import { dockerConfigCredentials } from '../../registry/credentials.ts';
+import { isRegistryError, pullError } from '../../registry/errors.ts';
+import type { Containerd } from '../../runtime/containerd.ts';
+import type { Engine } from '../engine.ts';
+import { indexGcLabels, manifestGcLabels, readDocument, sha256, writeDocument } from './content.ts';
+import { downloadBlob } from './download.ts';
+import { withLease } from './lease.ts';
+import { concurrently, limiter } from './limit.ts';
+import type { PullEvent } from './pull-events.ts';
+import { putImage } from './records.ts';
+import { presentLayers, unpackImage } from './unpack.ts';
+import { isRunnable, orderManifests, platformOf, viewImage } from './view.ts';
+
+export interface PullOptions {
+  platform?: string;
+  allPlatforms?: boolean;
+  /** The directory of docker's config.json; `~/.docker` unless given. */
+  dockerConfig?: string;
+  /** False: content only (`--unpack=false`). */
+  unpack?: boolean;
+  onEvent?: (event: PullEvent) => void;
+}
+
+export interface PulledImage {
+  /** `docker.io/library/busybox:latest` */
+  name: string;
+  /** Of the manifest or index that the tag means. */
+  digest: string;
+  imageId: string;
+  /** False: everything was here already. */
+  changed: boolean;
+}
+
+/** docker's max-concurrent-downloads is 3; containerd's clients use it too. */
+const parallelDownloads = 3;
+
+/**
+ * Makes an image of a registry available: manifests, config and layers verified into the content store, layers
+ * unpacked while the next ones are downloaded, the name last.
+ * What a failed or killed pull has fetched stays for a day, for the next pull to go on with.
+ * @throws DockerError in docker's words
+ */
+export async function pullImage(engine: Engine, ref: string, options: PullOptions = {}): Promise<PulledImage> {
+  const reference = withDefaultTag(parseReference(ref));
+  const { settings, signal } = engine;
+  const repository = openRepository(reference, {
+    hostsDirs: settings.hostsDir,
+    insecure: settings.insecureRegistry,
+    credentials: dockerConfigCredentials(options.dockerConfig ?? join(homedir(), '.docker')),
+    signal,
+  });
+  try {
+    const current = await upToDate(engine, repository, reference, options);
+    if (current) return current;
+    return await withLease(engine.containerd, (c) => pullInto(engine, c, repository, reference, options), {
+      keepOn: (error) => signal.aborted || isRegistryError(error),
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw pullError(error, { repository: familiarName(reference), image: formatFamiliar(reference) });
+  } finally {
+    repository.close();
+  }
+}
+
+/** Asks with HEAD, which registries do not count, when the name is known here and its content is whole. */
+async function upToDate(
+  engine: Engine,
+  repository: Repository,
+  reference: Reference,
+  options: PullOptions,
+): Promise<PulledImage | undefined> {
+  if (options.allPlatforms) return undefined;
+  const c = engine.containerd;
+  const name = formatReference(reference);
+  const record = await c.images.get(name).catch((error: unknown) => {
+    if (isRpcError(error, Code.NOT_FOUND)) return undefined;
+    throw error;
+  });
+  if (!record?.target) return undefined;
+  const digest = reference.digest ?? (await repository.head(reference.tag ?? ''));
+  if (digest !== record.target.digest) return undefined;
+  const platform = options.platform === undefined ? hostPlatform() : parsePlatform(options.platform, hostPlatform());
+  try {
+    const view = await viewImage(c, record, platform);
+    const present = await presentLayers(c.snapshots(engine.settings.snapshotter), view.chainIds);
+    if (present < view.chainIds.length) return undefined;
+    await Promise.all(view.manifest.layers.map((layer) => c.content.info(layer.digest)));
+    options.onEvent?.({ type: 'started', reference, digest });
+    return { name, digest, imageId: view.imageId, changed: false };
+  } catch (error) {
+    if (isRpcError(error, Code.NOT_FOUND) || !isRpcError(error)) return undefined;
+    throw error;
+  }
+}
+
+interface PullContext {
+  engine: Engine;
+  c: Containerd;
+  repository: Repository;
+  reference: Reference;
+  options: PullOptions;
+  /** `containerd.io/distribution.source.<domain>`: where a blob can be mounted from, and that it was pulled. */
+  source: Record<string, string>;
+}
+
+interface ImageToPull {
+  desc: OciDescriptor;
+  manifest: OciManifest;
+  config: OciImage;
+}
+
+async function pullInto(
+  engine: Engine,
+  c: Containerd,
+  repository: Repository,
+  reference: Reference,
+  options: PullOptions,
+): Promise<PulledImage> {
+  const source = { [`containerd.io/distribution.source.${reference.domain}`]: reference.path };
+  const context: PullContext = { engine, c, repository, reference, options, source };
+  const root = await repository.manifest(reference.digest ?? reference.tag ?? '');
+  options.onEvent?.({ type: 'started', reference, digest: root.desc.digest });
+
+  const chosen = await chooseManifests(context, root.desc, root.bytes);
+  const images = await Promise.all(chosen.map((desc) => fetchImage(context, desc, root)));
+  checkPlatform(images, reference, options);
+  await fetchLayers(context, images);
+
+  if (isIndexType(root.desc.mediaType)) {
+    await writeDocument(c, root.desc, root.bytes, { ...source, ...indexGcLabels(parseIndex(root.bytes)) });
+  }
+  const name = formatReference(reference);
+  const { previous } = await putImage(c, name, root.desc);
+  const imageId = images[0]!.manifest.config.digest;
+  return { name, digest: root.desc.digest, imageId, changed: previous !== root.desc.digest };
+}
+
+async function chooseManifests(
+  { options }: PullContext,
+  root: OciDescriptor,
+  bytes: Uint8Array,
+): Promise<OciDescriptor[]> {
+  if (isManifestType(root.mediaType)) return [root];
+  if (!isIndexType(root.mediaType)) {
+    throw new DockerError(
+      'not-implemented',
+      `unsupported manifest media type and no default available: ${root.mediaType}`,
+    );
+  }
+  const index = parseIndex(bytes);
+  if (options.allPlatforms) return index.manifests.filter(isRunnable);
+  const platform = wantedPlatform(options);
+  const best = orderManifests(index, platform)[0];
+  if (best) return [best];
+  throw new DockerError(
+    'not-found',
+    `no matching manifest for ${formatPlatform(platform)} in the manifest list entries`,
+  );
+}
+
+const wantedPlatform = (options: PullOptions): Platform =>
+  options.platform === undefined ? hostPlatform() : parsePlatform(options.platform, hostPlatform());
+
+async function fetchImage(
+  context: PullContext,
+  desc: OciDescriptor,
+  root: { desc: OciDescriptor; bytes: Uint8Array },
+): Promise<ImageToPull> {
+  const { c, source } = context;
+  const bytes = desc.digest === root.desc.digest ? root.bytes : await fetchDocument(context, desc, 'manifests');
+  const manifest = parseManifest(bytes, `manifest ${desc.digest}`);
+  if (!manifest.layers.every((layer) => isLayerType(layer.mediaType))) {
+    const type = manifest.layers.find((layer) => !isLayerType(layer.mediaType))?.mediaType;
+    throw new DockerError(
+      'invalid',
+      `${formatFamiliar(context.reference)} is no container image: it has a layer of type ${type}`,
+    );
+  }
+  const config = parseImage(await fetchDocument(context, manifest.config, 'blobs'), `config ${manifest.config.digest}`);
+  await writeDocument(c, { digest: desc.digest, size: bytes.length }, bytes, {
+    ...source,
+    ...manifestGcLabels(manifest),
+  });
+  return { desc, manifest, config };
+}
+
+/** A child manifest or a config: small, so held in memory; from the content store if it is there. */
+async function fetchDocument(
+  context: PullContext,
+  desc: OciDescriptor,
+  kind: 'manifests' | 'blobs',
+): Promise<Uint8Array> {
+  const { c, repository, source } = context;
+  if (kind === 'manifests') {
+    return (await readDocument(c, desc)) ?? (await repository.manifest(desc.digest)).bytes;
+  }
+  await downloadBlob(c, repository, desc, { signal: context.engine.signal, labels: source });
+  const bytes = await readDocument(c, desc);
+  if (!bytes || sha256(bytes) !== desc.digest)
+    throw new DockerError('system', `config ${desc.digest} could not be read back`);
+  return bytes;
+}
+
+/** An image that is no index is pulled for whatever platform it is, unless one was asked for. */
+function checkPlatform(images: readonly ImageToPull[], reference: Reference, options: PullOptions): void {
+  if (options.platform === undefined || options.allPlatforms) return;
+  const wanted = wantedPlatform(options);
+  for (const { config } of images) {
+    const found = platformOf(config);
+    if (matchPlatform(wanted, found)) continue;
+    throw new DockerError(
+      'not-found',
+      `image with reference ${formatFamiliar(reference)} was found but does not match the specified platform: wanted ${formatPlatform(wanted)}, actual: ${formatPlatform(found)}`,
+    );
+  }
+}
+
+async function fetchLayers(context: PullContext, images: readonly ImageToPull[]): Promise<void> {
+  const { engine, options, repository, source } = context;
+  // The first failure stops the other downloads.
+  const stop = new AbortController();
+  const signal = AbortSignal.any([engine.signal, stop.signal]);
+  const c = context.c.withSignal(signal);
+  const limit = limiter(parallelDownloads);
+  const emit = options.onEvent ?? (() => {});
+  const downloads = new Map<string, Promise<void>>();
+  const layers = images.flatMap(({ manifest }) => manifest.layers);
+
+  for (const layer of new Map(layers.map((each) => [each.digest, each])).values()) {
+    emit({ type: 'layer', digest: layer.digest, state: 'waiting', total: layer.size });
+  }
+  const download = async (layer: OciDescriptor): Promise<void> => {
+    const at = { digest: layer.digest, total: layer.size };
+    const fetched = await downloadBlob(c, repository, layer, {
+      signal,
+      labels: source,
+      onProgress: (current) => emit({ type: 'layer', ...at, state: 'downloading', current }),
+      onVerify: () => emit({ type: 'layer', ...at, state: 'verifying' }),
+      onRetry: (seconds) => emit({ type: 'layer', ...at, state: 'retrying', seconds }),
+    });
+    if (fetched) emit({ type: 'layer', ...at, state: 'downloaded' });
+  };
+  const ready = (layer: OciDescriptor): Promise<void> => {
+    let pending = downloads.get(layer.digest);
+    if (!pending) {
+      pending = limit(() => download(layer));
+      pending.catch(() => {});
+      downloads.set(layer.digest, pending);
+    }
+    return pending;
+  };
+
+  const unpackFor = options.unpack === false ? [] : images;
+  const work = unpackFor.map((image) => async () => {
+    await unpackImage(c, engine.settings.snapshotter, image.manifest, image.config, {
+      ready,
+      onLayer: (layer, state) => emit({ type: 'layer', digest: layer.digest, state, total: layer.size }),
+    });
+  });
+  await concurrently([...layers.map((layer) => () => ready(layer)), ...work], stop);
+}

@@ -1,0 +1,287 @@
+import { existsSync, readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { isRegistryError, RegistryError, type RegistryErrorEntry } from './errors.ts';
+import type { RegistryHost } from './hosts.ts';
+
+export interface HttpRequest {
+  method: 'GET' | 'HEAD' | 'POST';
+  url: string;
+  headers?: Record<string, string>;
+  body?: string;
+  signal: AbortSignal;
+  /** An origin besides the host's own that may see the request's `authorization`: its token server. */
+  trustedOrigin?: string;
+}
+
+export interface HttpResponse {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  /** Must be read or destroyed. */
+  body: http.IncomingMessage;
+  /** Where it came from after redirects. */
+  url: string;
+}
+
+/** Requests to one RegistryHost and wherever it redirects to. */
+export interface HttpClient {
+  send(request: HttpRequest): Promise<HttpResponse>;
+  close(): void;
+}
+
+export interface HttpOptions {
+  userAgent: string;
+  /** Milliseconds without a byte, connecting included, after which a server counts as dead. */
+  idleTimeout?: number;
+}
+
+const maxRedirects = 10;
+const defaultIdleTimeout = 30_000;
+/** What only the origin may see. */
+const secretHeaders = new Set(['authorization', 'cookie', 'proxy-authorization']);
+
+/**
+ * node:http and node:https with agents of their own, because Bun's undici ignores certificates. Redirects are followed
+ * here: to another origin go neither credentials nor the host's configured headers nor its client certificate.
+ */
+export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient {
+  const origin = new URL(host.url).origin;
+  const limits = { keepAlive: true, maxSockets: 8 };
+  const agents = {
+    http: new http.Agent(limits),
+    own: lazy(() => new https.Agent({ ...limits, ...tlsOptions(host, true) })),
+    other: lazy(() => new https.Agent({ ...limits, ...tlsOptions(host, false) })),
+  };
+  // Once it has answered in plain HTTP, it is not tried with TLS again.
+  let plain = false;
+
+  async function send(request: HttpRequest): Promise<HttpResponse> {
+    let url = new URL(request.url);
+    let method = request.method;
+    for (let hops = 0; ; hops++) {
+      if (hops > maxRedirects) throw new RegistryError(`${redacted(url)}: too many redirects`, { temporary: false });
+      const own = url.origin === origin;
+      const headers = requestHeaders(request, url.origin, own);
+      const body = method === 'POST' ? request.body : undefined;
+      const response = await sendOnce({ ...request, method, url: url.href, headers, body }, url, own);
+      const location = response.headers.location;
+      if (location === undefined || ![301, 302, 303, 307, 308].includes(response.status)) return response;
+      response.body.resume();
+      url = redirectTarget(location, url);
+      if (response.status === 303 && method === 'POST') method = 'GET';
+    }
+  }
+
+  function requestHeaders(request: HttpRequest, target: string, own: boolean): Record<string, string> {
+    const headers: Record<string, string> = { 'user-agent': options.userAgent, ...(own && host.headers) };
+    for (const [name, value] of Object.entries(request.headers ?? {})) {
+      const trusted = own || target === request.trustedOrigin;
+      if (trusted || !secretHeaders.has(name.toLowerCase())) headers[name] = value;
+    }
+    return headers;
+  }
+
+  async function sendOnce(request: HttpRequest, url: URL, own: boolean): Promise<HttpResponse> {
+    if (url.protocol === 'http:' || (own && plain)) return exchange(request, asPlain(url), agents.http);
+    const agent = own ? agents.own() : agents.other();
+    try {
+      return await exchange(request, url, agent);
+    } catch (error) {
+      if (!own || !host.plainFallback || !isConnectionFailure(error)) throw error;
+      const response = await exchange(request, asPlain(url), agents.http).catch(() => {
+        throw error;
+      });
+      plain = true;
+      return response;
+    }
+  }
+
+  function exchange(request: HttpRequest, url: URL, agent: http.Agent): Promise<HttpResponse> {
+    const idle = options.idleTimeout ?? defaultIdleTimeout;
+    return new Promise((resolve, reject) => {
+      if (request.signal.aborted) return reject(request.signal.reason);
+      const send = url.protocol === 'http:' ? http.request : https.request;
+      const { method, headers, signal, body } = request;
+      const message = send(url, { method, headers, agent, signal });
+      const where = `${url.protocol}//${url.host}`;
+      message.setTimeout(idle, () => {
+        message.destroy(new RegistryError(`${where}: no answer for ${idle / 1000} seconds`));
+      });
+      message.on('error', (error: NodeJS.ErrnoException) => {
+        if (signal.aborted) reject(signal.reason);
+        else reject(isRegistryError(error) ? error : connectionError(error, where));
+      });
+      message.on('response', (incoming) => {
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: incoming, url: url.href });
+      });
+      message.end(body);
+    });
+  }
+
+  return {
+    send,
+    close() {
+      agents.http.destroy();
+      agents.own.made()?.destroy();
+      agents.other.made()?.destroy();
+    },
+  };
+}
+
+/** A failure of the connection, not an answer. */
+function isConnectionFailure(error: unknown): boolean {
+  return isRegistryError(error) && error.status === 0;
+}
+
+function redirectTarget(location: string, from: URL): URL {
+  let url: URL | undefined;
+  try {
+    url = new URL(location, from);
+  } catch {}
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new RegistryError(`${redacted(from)}: redirected to an address that cannot be used`, { temporary: false });
+  }
+  return url;
+}
+
+function asPlain(url: URL): URL {
+  if (url.protocol === 'http:') return url;
+  // Without an explicit port, TLS was tried on 443 and plain HTTP means 80.
+  return new URL(url.href.replace(/^https:/, 'http:'));
+}
+
+interface Lazy<T> {
+  (): T;
+  made(): T | undefined;
+}
+
+function lazy<T>(make: () => T): Lazy<T> {
+  let value: T | undefined;
+  const get = (): T => {
+    value ??= make();
+    return value;
+  };
+  return Object.assign(get, { made: () => value });
+}
+
+function tlsOptions(host: RegistryHost, own: boolean): https.AgentOptions {
+  return { rejectUnauthorized: !host.skipVerify, secureContext: secureContext(host, own) };
+}
+
+function secureContext(host: RegistryHost, own: boolean): SecureContext {
+  const system = systemRoots();
+  // Several pairs may be for several key types; the handshake takes the fitting one.
+  const client = own ? host.client : [];
+  return createSecureContext({
+    ca: [...(system === undefined ? rootCertificates : [system]), ...host.ca],
+    ...(client.length > 0 && { cert: client.map(({ cert }) => cert), key: client.map(({ key }) => key) }),
+  });
+}
+
+/** The authorities that the machine's owner trusts, which Node would not look at. */
+function systemRoots(): string | undefined {
+  const candidates = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'];
+  const path = candidates.find((candidate) => existsSync(candidate));
+  return path === undefined ? undefined : readFileSync(path, 'utf8');
+}
+
+const connectionWords: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset by the server',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the name cannot be resolved at present',
+  ETIMEDOUT: 'connection timed out',
+  EHOSTUNREACH: 'no route to host',
+  ENETUNREACH: 'network is unreachable',
+  EPIPE: 'connection closed by the server',
+  EPROTO: 'the server does not speak TLS',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate signed by unknown authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'certificate signed by unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate signed by unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate signed by unknown authority',
+  CERT_HAS_EXPIRED: 'certificate has expired',
+};
+
+export function connectionError(error: NodeJS.ErrnoException, where: string): RegistryError {
+  const code = error.code ?? '';
+  const reason =
+    connectionWords[code] ??
+    (code.startsWith('ERR_SSL_') && /WRONG_VERSION|PACKET_LENGTH/.test(code)
+      ? 'the server does not speak TLS'
+      : error.message || code);
+  const final = /CERT|SIGNATURE|ALTNAME|SSL|EPROTO|ENOTFOUND|ECONNREFUSED/.test(code);
+  return new RegistryError(`${where}: ${reason}`, { temporary: !final, cause: error });
+}
+
+/** Without user information and query, which may hold tokens. */
+export const redacted = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`;
+
+/** Reads a body that must be small. @throws RegistryError when it is longer than `limit`, ends early or stalls */
+export async function readBody(response: HttpResponse, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const where = redacted(new URL(response.url));
+  try {
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limit) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw connectionError(error as NodeJS.ErrnoException, where);
+  }
+  if (size > limit) {
+    throw new RegistryError(`${where}: the answer is larger than ${limit} bytes`, { temporary: false });
+  }
+  return Buffer.concat(chunks);
+}
+
+const errorBodyLimit = 64 << 10;
+
+/** The error that a response other than success stands for; reads its body. */
+export async function responseError(response: HttpResponse): Promise<RegistryError> {
+  const text = await readBody(response, errorBodyLimit).then(String, () => '');
+  const entries = errorEntries(text);
+  const where = redacted(new URL(response.url));
+  const challenge = String(response.headers['www-authenticate'] ?? '');
+  return new RegistryError(
+    entries.length > 0
+      ? `${where}: ${entries.map(({ code, message }) => `${code.toLowerCase()}: ${message}`).join('; ')}`
+      : `${where}: unexpected status ${response.status} ${http.STATUS_CODES[response.status] ?? ''}`.trimEnd(),
+    {
+      status: response.status,
+      entries,
+      retryAfter: retryAfter(response.headers['retry-after']),
+      insufficientScope: /error="?insufficient_scope/.test(challenge),
+    },
+  );
+}
+
+/** Only what has the form of the specification: HTML of a proxy is not shown. */
+function errorEntries(text: string): RegistryErrorEntry[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  const errors = (value as { errors?: unknown } | null)?.errors;
+  if (!Array.isArray(errors)) return [];
+  return errors.slice(0, 5).flatMap((entry) => {
+    const { code, message } = (entry ?? {}) as { code?: unknown; message?: unknown };
+    if (typeof code !== 'string') return [];
+    return [{ code: oneLine(code), message: typeof message === 'string' ? oneLine(message) : '' }];
+  });
+}
+
+/** A server must not be able to move our cursor. */
+const oneLine = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, 500);
+
+/** Seconds or an HTTP date, in milliseconds from now. */
+export function retryAfter(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
