@@ -12,3 +12,8 @@ export interface Engine {
   /** Aborted by SIGINT, SIGTERM or SIGHUP, where the command does not take the signal for itself. */
   readonly signal: AbortSignal;
 }
+
+/** The same engine for what must be finished although the command was interrupted: undoing, healing. */
+export function withoutSignal(engine: Engine): Engine {
+  return { ...engine, containerd: engine.containerd.withSignal(undefined), signal: new AbortController().signal };
+}

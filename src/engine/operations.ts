@@ -12,6 +12,8 @@ export interface Operation {
   pid: number;
   startTime: number;
   name?: string;
+  /** Volumes that go with the container when the operation is undone or finished. */
+  anonymousVolumes?: string[];
 }
 
 /** The journal's directory, beside Go nerdctl's: it lists only entries of its own. */
@@ -21,7 +23,7 @@ function operationsDir(engine: Engine): string {
 
 export async function beginOperation(
   engine: Engine,
-  operation: Pick<Operation, 'id' | 'kind' | 'name'>,
+  operation: Pick<Operation, 'id' | 'kind' | 'name' | 'anonymousVolumes'>,
 ): Promise<void> {
   const dir = operationsDir(engine);
   await ensureDir(dir, 0o700);

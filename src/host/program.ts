@@ -16,3 +16,10 @@ function programDirs(): string[] {
   }
   return dirs;
 }
+
+/** argv that starts this program again, whatever it was started through. */
+export function selfCommand(): string[] {
+  const script = process.argv[1];
+  // a single executable carries its script inside
+  return script && existsSync(script) ? [process.execPath, realpathSync(script)] : [process.execPath];
+}

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EndpointSettings } from '../../docker/api.ts';
 import { writeFileAtomic } from '../../host/files.ts';
 import type { HostConfig } from '../../runtime/spec/input.ts';
+import type { NetworkPlan } from '../network/mode.ts';
 import type { ContainerConfig } from './merge-config.ts';
 
 /**
@@ -20,8 +20,7 @@ export interface DockerRecord {
   ImageName: string;
   Config: ContainerConfig;
   HostConfig: HostConfig;
-  /** By network name. */
-  EndpointsConfig: Record<string, EndpointSettings>;
+  Network: NetworkPlan;
   /** Empty without a log that can be read back. */
   LogPath: string;
 }

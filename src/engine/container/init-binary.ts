@@ -2,8 +2,8 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { DockerError } from '../../docker/errors.ts';
 
-// docker-init of docker's package is a tini; both are also packaged by themselves.
-const names = ['docker-init', 'tini-static', 'tini', 'catatonit'];
+// Linked statically, all but tini: that one runs only in images with the host's kind of libc.
+const names = ['docker-init', 'tini-static', 'catatonit', 'tini'];
 const elsewhere = ['/usr/libexec/docker', '/usr/local/libexec/docker', '/usr/libexec/podman', '/usr/libexec/catatonit'];
 
 /** The host's program for `--init`: bind-mounted into the container as its first process. */

@@ -35,6 +35,8 @@ export const label = {
   state: 'nerdctl/state',
   /** The digest of the image's config: docker's image ID. */
   imageId: 'nerdctl/image-id',
+  /** `true`: made with -i. */
+  openStdin: 'nerdctl/open-stdin',
 } as const;
 
 const internalPrefixes = ['nerdctl/', 'containerd.io/', 'io.containerd.'];

@@ -2,11 +2,11 @@ import { DockerError } from '../../docker/errors.ts';
 import type { Container } from '../../runtime/containers.ts';
 import type { Engine } from '../engine.ts';
 import { resolveImage } from '../image/store.ts';
+import { mountPointsOf } from '../mounts/labels.ts';
 import { nameOf } from './container-dir.ts';
 import { findContainer } from './find.ts';
 import { jsonLabel, label, userLabels } from './labels.ts';
 import type { ListedContainer } from './list.ts';
-import { mountLabels } from './mount-labels.ts';
 import { publishedPorts } from './ports.ts';
 
 /** Values by key, as given: values of one key are alternatives (all must hold for `label`), keys are cumulative. */
@@ -51,7 +51,7 @@ async function testFor(engine: Engine, key: string, values: string[]): Promise<T
       return orderTest(engine, key, values);
     case 'volume':
       return any((value, { container }) =>
-        mountLabels(container.labels).some((m) => m.Name === value || m.Source === value || m.Destination === value),
+        mountPointsOf(container.labels).some((m) => m.Name === value || m.Source === value || m.Destination === value),
       );
     case 'network':
       return any((value, { container }) =>

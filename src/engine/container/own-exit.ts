@@ -1,5 +1,5 @@
 import type { Container } from '../../runtime/containers.ts';
-import { connectMonitor } from '../../runtime/io/connection.ts';
+import { connectMonitor } from '../../runtime/io/monitor.ts';
 import type { Engine } from '../engine.ts';
 import { stateDirOf } from './container-dir.ts';
 
@@ -10,7 +10,9 @@ import { stateDirOf } from './container-dir.ts';
 export async function ownExit<T>(engine: Engine, container: Container, body: () => Promise<T>): Promise<T> {
   const monitor = await connectMonitor(stateDirOf(engine, container), { owner: true }).catch(() => undefined);
   try {
-    return await body();
+    const result = await body();
+    monitor?.done();
+    return result;
   } finally {
     monitor?.close();
   }

@@ -1,13 +1,15 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { removeTree } from '../../host/files.ts';
-import { TaskStatus } from '../../runtime/tasks.ts';
 import type { Engine } from '../engine.ts';
 import { detachNetworks } from '../network/detach.ts';
+import { removeHosts } from '../network/hosts.ts';
 import { beginOperation, endOperation } from '../operations.ts';
 import { removeVolumes } from '../volume/remove.ts';
-import { netnsPath, stateDirOf } from './container-dir.ts';
+import { stateDirOf } from './container-dir.ts';
 import { jsonLabel, label } from './labels.ts';
 import { releaseName } from './names.ts';
-import { findTask, killTask, orUndefined } from './task.ts';
+import { abandonTask, orUndefined } from './task.ts';
 
 /** What must be known of a container to remove all traces of it, its record being there or not. */
 export interface ContainerTraces {
@@ -29,33 +31,21 @@ export async function purgeContainer(
 ): Promise<void> {
   const { id } = traces;
   const { containerd } = engine;
-  await beginOperation(engine, { id, kind: 'remove', name: traces.name });
-  await Promise.all([endTask(engine, id), detachNetworks(engine, traces)]);
+  const anonymousVolumes = options.volumes ? jsonLabel<string[]>(traces.labels, label.anonymousVolumes) : undefined;
+  await beginOperation(engine, { id, kind: 'remove', name: traces.name, anonymousVolumes });
+  await Promise.all([abandonTask(engine, id), detachNetworks(engine, traces)]);
   await Promise.all([
     orUndefined(containerd.containers.delete(id)),
     orUndefined(
       containerd.snapshots(traces.snapshotter || engine.settings.snapshotter).remove(traces.snapshotKey || id),
     ),
-    engine.host.removeNetns(netnsPath(id)),
+    removeHosts(engine, id),
     traces.name ? releaseName(engine, traces.name, id) : undefined,
   ]);
-  const anonymous = options.volumes ? jsonLabel<string[]>(traces.labels, label.anonymousVolumes) : undefined;
-  if (anonymous?.length) await removeVolumes(engine, anonymous, { force: true });
-  await removeTree(stateDirOf(engine, traces));
+  if (anonymousVolumes?.length) await removeVolumes(engine, anonymousVolumes, { force: true });
+  const stateDir = stateDirOf(engine, traces);
+  const shm = join(stateDir, 'shm');
+  if (existsSync(shm)) await engine.host.unmount(shm);
+  await removeTree(stateDir);
   await endOperation(engine, id);
-}
-
-/** Kills what runs and deletes the task. */
-async function endTask(engine: Engine, id: string): Promise<void> {
-  const task = await findTask(engine, id);
-  if (!task) return;
-  if (task.status === TaskStatus.RUNNING || task.status === TaskStatus.PAUSED || task.status === TaskStatus.PAUSING) {
-    const exited = engine.containerd.tasks.wait(id);
-    exited.catch(() => {});
-    await killTask(engine, id, 9);
-    if (task.status !== TaskStatus.RUNNING) await orUndefined(engine.containerd.tasks.resume(id)).catch(() => {});
-    await orUndefined(exited);
-  }
-  // a created task is killed by its deletion
-  await orUndefined(engine.containerd.tasks.delete(id));
 }

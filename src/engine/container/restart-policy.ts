@@ -35,7 +35,8 @@ export function mayRestart(policy: RestartPolicy, run: { exitCode: number; resta
   }
 }
 
-/** The delay before the restart after next, when this run, too, ends quickly. */
-export function nextRestartDelay(previous: number): number {
-  return Math.min(previous * 2, restartBackoff.last);
+/** The delay for the next quick exit, after a run of `ranFor` milliseconds that had `delay` set for it. */
+export function nextRestartDelay(delay: number, ranFor: number): number {
+  const waited = ranFor >= restartBackoff.resetAfter ? restartBackoff.first : delay;
+  return Math.min(waited * 2, restartBackoff.last);
 }

@@ -21,6 +21,8 @@ export interface Lifecycle {
   started_at?: string;
   create_error?: string;
   restart_count?: number;
+  /** Milliseconds to wait before a restart, should this run end quickly. */
+  restart_delay?: number;
 }
 
 /** `State` of docker's container inspect, and what `ps` needs of it. */
@@ -71,7 +73,7 @@ export function containerState(
     Error: labels[label.error] || (last?.Error ?? ''),
   };
   if (!task || task.status === TaskStatus.CREATED) {
-    return state(base, last ? 'exited' : 'created', 0);
+    return state(base, base.StartedAt === zeroTime ? 'created' : 'exited', 0);
   }
   const { started_at, restart_count } = lifecycle();
   const run = { ...base, StartedAt: started_at ?? base.StartedAt, RestartCount: restart_count ?? base.RestartCount };

@@ -16,6 +16,8 @@ export interface StopOptions {
   timeout?: number;
   /** Name or number; the container's own unless given. */
   signal?: string;
+  /** Do not remove a container that was made with --rm: it is about to be started again. */
+  keepContainer?: boolean;
 }
 
 /** Stops a container as docker does: its stop signal, then SIGKILL. One that does not run is left alone. */
@@ -30,7 +32,7 @@ export async function stopRunning(engine: Engine, container: Container, options:
   const task = await findTask(engine, container.id);
   if (!isAlive(task)) {
     await markExplicitlyStopped(engine, container);
-    await finishRun(engine, container);
+    await finishRun(engine, container, { keepContainer: options.keepContainer });
     return;
   }
   const timeout = options.timeout ?? (Number(container.labels[label.stopTimeout] || Number.NaN) || defaultStopTimeout);
@@ -42,7 +44,7 @@ export async function stopRunning(engine: Engine, container: Container, options:
     if (task.status === TaskStatus.PAUSED) await engine.containerd.tasks.resume(container.id);
     if (!(await settlesWithin(exited, timeout))) await killTask(engine, container.id, 9);
     await exited;
-    await finishRun(engine, container);
+    await finishRun(engine, container, { keepContainer: options.keepContainer });
   });
 }
 

@@ -33,3 +33,23 @@ export async function killTask(engine: Engine, id: string, signal: number): Prom
     if (!ended) throw error;
   }
 }
+
+/** Whether the container's process has been started and has not ended. */
+export function isRunning(task: Process | undefined): task is Process {
+  return isAlive(task) && task.status !== TaskStatus.CREATED;
+}
+
+/** Kills what runs and deletes the task. */
+export async function abandonTask(engine: Engine, id: string): Promise<void> {
+  const task = await findTask(engine, id);
+  if (!task) return;
+  if (isRunning(task)) {
+    const exited = engine.containerd.tasks.wait(id);
+    exited.catch(() => {});
+    await killTask(engine, id, 9);
+    if (task.status !== TaskStatus.RUNNING) await engine.containerd.tasks.resume(id).catch(() => {});
+    await orUndefined(exited);
+  }
+  // a task that was created and not started is killed by its deletion
+  await orUndefined(engine.containerd.tasks.delete(id));
+}

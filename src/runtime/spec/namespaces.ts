@@ -2,7 +2,7 @@ import type { NamespaceChoice, SpecInput } from './input.ts';
 import type { Namespace } from './oci.ts';
 
 /** A namespace left out is the runtime's own, that is, the host's. */
-export function specNamespaces(input: SpecInput): Namespace[] {
+export function specNamespaces(input: Pick<SpecInput, 'namespaces'>): Namespace[] {
   const { network, uts, pid, ipc, cgroup } = input.namespaces;
   return [
     { type: 'mount' },

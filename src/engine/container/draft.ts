@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { CreateBody } from '../../docker/api.ts';
+import type { HostConfig } from '../../runtime/spec/input.ts';
+import type { Engine } from '../engine.ts';
+import type { ImageView } from '../image/store.ts';
+import { type NetworkPlan, resolveNetworks } from '../network/mode.ts';
+import { readDockerRecord } from './docker-record.ts';
+import { type LogSettings, logSettings } from './log-config.ts';
+import { type ContainerConfig, mergeConfig } from './merge-config.ts';
+import { checkContainerName, defaultContainerName } from './names.ts';
+
+export interface CreateRequest {
+  /** Without it Go nerdctl's default: the image's last path element and the start of the ID. */
+  name?: string;
+  body: CreateBody;
+  image: ImageView;
+  /** `--pidfile`, `--platform`: what docker's create body has no field for. */
+  pidFile?: string;
+}
+
+/** A container that is decided on, with nothing done yet. */
+export interface ContainerDraft {
+  id: string;
+  name: string;
+  stateDir: string;
+  created: Date;
+  image: ImageView;
+  config: ContainerConfig;
+  hostConfig: HostConfig;
+  network: NetworkPlan;
+  log: LogSettings;
+  pidFile?: string;
+}
+
+/** Everything that can be refused before the first side effect. */
+export async function draftContainer(engine: Engine, request: CreateRequest): Promise<ContainerDraft> {
+  const { body, image } = request;
+  const id = randomBytes(32).toString('hex');
+  const name = request.name?.replace(/^\//, '') || defaultContainerName(body.Image ?? '', id);
+  if (request.name) checkContainerName(name);
+  const hostConfig = body.HostConfig as HostConfig;
+  const endpoints = body.NetworkingConfig?.EndpointsConfig ?? {};
+  const network = await resolveNetworks(engine, hostConfig.NetworkMode, endpoints as never, body.MacAddress);
+  return {
+    id,
+    name,
+    stateDir: join(engine.store.containers, id),
+    created: new Date(),
+    image,
+    config: mergeConfig(body, image.config.config ?? {}, defaultHostname(engine, id, network, hostConfig)),
+    hostConfig,
+    network,
+    log: logSettings(hostConfig.LogConfig),
+    pidFile: request.pidFile,
+  };
+}
+
+/** Docker's: the short ID, or the name that the shared namespace has already. */
+function defaultHostname(engine: Engine, id: string, network: NetworkPlan, hostConfig: HostConfig): string {
+  if (network.kind === 'container') {
+    const target = readDockerRecord(join(engine.store.containers, network.id));
+    return target?.Config.Hostname ?? network.id.slice(0, 12);
+  }
+  return network.kind === 'host' || hostConfig.UTSMode === 'host' ? hostname() : id.slice(0, 12);
+}

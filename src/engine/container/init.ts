@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DockerError } from '../../docker/errors.ts';
+
+const names = ['docker-init', 'tini-static', 'tini', 'catatonit'];
+const fallbackDirs = ['/usr/local/libexec/docker', '/usr/libexec/docker', '/usr/local/bin', '/usr/bin', '/usr/sbin'];
+
+/**
+ * The program for `--init` on the host: docker's own, or one that takes the same arguments.
+ * @throws DockerError that names the package to install
+ */
+export function findInit(path = ''): string {
+  const dirs = [...path.split(':').filter(Boolean), ...fallbackDirs];
+  for (const name of names) {
+    const found = dirs.map((dir) => join(dir, name)).find((file) => existsSync(file));
+    if (found) return found;
+  }
+  throw new DockerError('invalid', '--init needs an init on this machine: install the package tini');
+}

@@ -1,0 +1,27 @@
+import { DockerError, isDockerError } from '../../docker/errors.ts';
+import { isRpcError } from '../../grpc/status.ts';
+
+export interface StartFailure {
+  /** Docker's: 127 command not found, 126 not executable, 128 anything else. */
+  exitCode: number;
+  error: DockerError;
+}
+
+/** Why a container did not start, as docker tells it: the runtime's own sentence. */
+export function startFailure(error: unknown): StartFailure {
+  const message = isRpcError(error) ? runtimeSentence(error.details) : String((error as Error)?.message ?? error);
+  const exitCode = exitCodeOf(message);
+  if (isDockerError(error)) return { exitCode, error };
+  return { exitCode, error: new DockerError(exitCode === 128 ? 'system' : 'invalid', message, { cause: error }) };
+}
+
+/** What docker appends to the shim's sentences, and what containerd's say before them. */
+function runtimeSentence(details: string): string {
+  return /: unknown$/.test(details) || !/OCI runtime/.test(details) ? details : `${details}: unknown`;
+}
+
+function exitCodeOf(message: string): number {
+  if (/executable file not found|no such file or directory|system cannot find the file/.test(message)) return 127;
+  if (/permission denied|not a directory|is a directory/.test(message)) return 126;
+  return 128;
+}

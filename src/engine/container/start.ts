@@ -1,0 +1,201 @@
+import { join } from 'node:path';
+import type { PortMapping } from '../../docker/api.ts';
+import { DockerError } from '../../docker/errors.ts';
+import { removeFile, writeFileAtomic } from '../../host/files.ts';
+import type { Container } from '../../runtime/containers.ts';
+import { startFifoMonitor } from '../../runtime/io/fifo-monitor.ts';
+import { connectMonitor, type MonitorConnection } from '../../runtime/io/monitor.ts';
+import type { Sink } from '../../runtime/io/sink.ts';
+import type { Mount } from '../../runtime/snapshots.ts';
+import { type ExitStatus, TaskStatus } from '../../runtime/tasks.ts';
+import { type Engine, withoutSignal } from '../engine.ts';
+import { detachNetworks } from '../network/detach.ts';
+import { beginOperation, endOperation } from '../operations.ts';
+import { type Plan, runPlan } from '../steps.ts';
+import { adoptContainer } from './adopt.ts';
+import { nameOf, stateDirOf, withContainerLock } from './container-dir.ts';
+import { endRun, writeExitState } from './exit.ts';
+import { label } from './labels.ts';
+import { setUpMonitor, type TaskStdio } from './monitor-setup.ts';
+import { joinNetwork, makeNetns, networkPlanOf } from './network.ts';
+import { refreshNamespaces } from './refresh-spec.ts';
+import { restartBackoff } from './restart-policy.ts';
+import { specOf } from './spec-record.ts';
+import { startFailure } from './start-failure.ts';
+import { type Lifecycle, zeroTime } from './state.ts';
+import { abandonTask, findTask, isRunning } from './task.ts';
+
+export interface StartOptions {
+  /** Of a container that was made just now: it has no task then, and needs no look. `ports` are reserved. */
+  fresh?: { rootfs: Mount[]; ports: PortMapping[] };
+  /** Where the output goes, from the first byte; nothing is attached without. */
+  stdout?: Sink;
+  stderr?: Sink;
+  /** The caller promises to see to the exit. */
+  owner?: boolean;
+  /** Wait for the exit: asked for before the start, so that none is missed. */
+  wait?: boolean;
+  restart?: { count: number; delay: number };
+  /** Called with the task made and not started: the time to set a terminal's size and to attach stdin. */
+  beforeStart?(run: Run): Promise<void> | void;
+}
+
+/** A container's run as the process that started it sees it. */
+export interface Run {
+  container: Container;
+  pid: number;
+  monitor: MonitorConnection;
+  /** Only with `wait`. */
+  exited?: Promise<ExitStatus>;
+}
+
+/**
+ * Starts a container. Undefined where it runs already.
+ * @throws DockerError with the runtime's sentence; the container is then as it was before, its error noted
+ */
+export async function startContainer(
+  engine: Engine,
+  container: Container,
+  options: StartOptions = {},
+): Promise<Run | undefined> {
+  const stateDir = stateDirOf(engine, container);
+  return withContainerLock(engine, stateDir, async () => {
+    if (!options.fresh && !(await isStartable(engine, container, stateDir))) return undefined;
+    try {
+      return await startTask(engine, container, stateDir, options);
+    } catch (error) {
+      if (engine.signal.aborted) throw engine.signal.reason;
+      const failure = startFailure(error);
+      await noteFailure(withoutSignal(engine), container, failure);
+      throw failure.error;
+    }
+  });
+}
+
+/** Clears what an earlier run has left. False where the container runs. */
+async function isStartable(engine: Engine, container: Container, stateDir: string): Promise<boolean> {
+  const task = await findTask(engine, container.id);
+  if (!task) return true;
+  if (task.status === TaskStatus.PAUSED || task.status === TaskStatus.PAUSING) {
+    throw new DockerError('conflict', 'cannot start a paused container, try unpause instead');
+  }
+  if (task.status === TaskStatus.STOPPED) await endRun(engine, container, stateDir, {}, false);
+  else if (isRunning(task)) return false;
+  else await Promise.all([abandonTask(engine, container.id), detachNetworks(engine, container)]);
+  return true;
+}
+
+async function startTask(engine: Engine, original: Container, stateDir: string, options: StartOptions): Promise<Run> {
+  const { id } = original;
+  const container = await adoptContainer(engine, original, stateDir);
+  const unstoppable = withoutSignal(engine);
+  const lifecycle: Lifecycle = {
+    restart_count: options.restart?.count ?? 0,
+    restart_delay: options.restart?.delay ?? restartBackoff.first,
+  };
+  let rootfs = options.fresh?.rootfs ?? [];
+  const network = networkPlanOf(engine, container);
+  let stdio!: TaskStdio;
+  let run!: Run;
+  const plan: Plan = [
+    {
+      name: 'note the operation',
+      run: () => beginOperation(engine, { id, kind: 'start', name: nameOf(container) }),
+      undo: () => endOperation(engine, id),
+    },
+    [
+      {
+        name: 'make the network namespace',
+        run: () => makeNetns(engine, container, network),
+        undo: () => detachNetworks(unstoppable, container),
+      },
+      {
+        name: 'join the namespaces of other containers',
+        run: async () => {
+          if (!options.fresh) await refreshNamespaces(engine, container, stateDir, network);
+        },
+      },
+      {
+        name: 'prepare the monitor',
+        run: async () => {
+          const { terminal = false } = specOf(container).process;
+          const openStdin = container.labels[label.openStdin] === 'true';
+          const wish = { tty: terminal, openStdin, restartDelay: lifecycle.restart_delay ?? 0 };
+          stdio = await setUpMonitor(engine, container, stateDir, wish);
+          if (stdio.startMonitor) await startFifoMonitor(stateDir);
+        },
+        undo: () => removeFifos(stateDir),
+      },
+      {
+        name: 'find the root filesystem',
+        run: async () => {
+          if (rootfs.length > 0) return;
+          rootfs = await engine.containerd.snapshots(container.snapshotter).mounts(container.snapshotKey || id);
+        },
+      },
+    ],
+    [
+      {
+        name: 'create the task',
+        run: async () => {
+          const { startMonitor: _, ...io } = stdio;
+          const { pid } = await engine.containerd.tasks.create({ containerId: id, rootfs, ...io });
+          run = { container, pid, monitor: undefined as never };
+        },
+        undo: () => abandonTask(unstoppable, id),
+      },
+      { name: 'join the networks', run: () => joinNetwork(engine, container, network, options.fresh?.ports) },
+    ],
+    {
+      name: 'start the task',
+      run: async () => {
+        const { stdout, stderr, owner } = options;
+        run.monitor = await connectMonitor(stateDir, { stdout, stderr, owner });
+        run.monitor.sendPid(run.pid);
+        if (options.wait) {
+          // not cancelled by signals: those are the container's from here on
+          run.exited = unstoppable.containerd.tasks.wait(id);
+          run.exited.catch(() => {});
+        }
+        await options.beforeStart?.(run);
+        lifecycle.started_at = new Date().toISOString();
+        await writeFileAtomic(join(stateDir, 'lifecycle.json'), JSON.stringify(lifecycle), 0o600);
+        await engine.containerd.tasks.start(id);
+      },
+      undo: async () => run?.monitor?.done(),
+    },
+  ];
+  await runPlan(plan, { signal: engine.signal });
+  await Promise.all([endOperation(engine, id), afterStart(unstoppable, container, run.pid)]);
+  return run;
+}
+
+/** What other programs read, and the marks of the last run that this one takes back. */
+async function afterStart(engine: Engine, container: Container, pid: number): Promise<void> {
+  const pidFile = container.labels[label.pidFile];
+  if (pidFile) await writeFileAtomic(pidFile, String(pid));
+  const stale = [label.explicitlyStopped, label.error].filter((key) => container.labels[key]);
+  if (stale.length === 0) return;
+  for (const key of stale) delete container.labels[key];
+  const labels = Object.fromEntries(stale.map((key) => [key, key === label.explicitlyStopped ? 'false' : '']));
+  await engine.containerd.containers.update(
+    { id: container.id, labels },
+    stale.map((key) => `labels.${key}`),
+  );
+}
+
+/** Docker keeps a container that could not be started, with the exit code and the sentence. */
+async function noteFailure(engine: Engine, container: Container, failure: ReturnType<typeof startFailure>) {
+  await writeExitState(engine, container, {
+    StartedAt: zeroTime,
+    FinishedAt: zeroTime,
+    ExitCode: failure.exitCode,
+    OOMKilled: false,
+    RestartCount: 0,
+    Error: failure.error.message,
+  });
+}
+
+async function removeFifos(stateDir: string): Promise<void> {
+  await Promise.all(['stdin', 'stdout', 'stderr'].map((name) => removeFile(join(stateDir, name))));
+}
