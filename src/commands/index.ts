@@ -37,6 +37,8 @@ const commonCommands: CommandTable['commonCommands'] = [
 /** Every command, one line each, sorted by path: paths (docker's aliases), short help, module. */
 // biome-ignore format: one line for each command keeps merges easy
 const commands: readonly CommandEntry[] = [
+  entry('system info, info', 'Display system-wide information', () => import('./system/info.ts')),
+  entry('version', 'Show the nerdctl version information', () => import('./system/version.ts')),
 ];
 
 export const commandTable: CommandTable = {
