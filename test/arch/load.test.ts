@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerHttp2Stream } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { top } from './sources.ts';
+
+const main = join(top, 'build/lib/main.cjs');
+const budget = 150_000;
+
+/** Notes every file that require() loads, and writes the list where LOADED_FILES says when the process ends. */
+const hook = `
+const Module = require('node:module');
+const fs = require('node:fs');
+const load = Module._extensions['.cjs'] ?? Module._extensions['.js'];
+const seen = [];
+for (const ext of ['.js', '.cjs']) {
+  Module._extensions[ext] = (module, file) => { seen.push(file); return load(module, file); };
+}
+process.on('exit', () => fs.writeFileSync(process.env.LOADED_FILES, JSON.stringify(seen)));
+`;
+
+/** Answers every unary call with an empty message: a containerd that has nothing. */
+function emptyContainerd() {
+  const server = createServer();
+  server.on('stream', (stream: ServerHttp2Stream) => {
+    stream.on('error', () => {});
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    stream.end(Buffer.alloc(5));
+  });
+  return server;
+}
+
+describe('a command with one RPC loads little code', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'nerdctl-load-'));
+  const server = emptyContainerd();
+  const address = join(dir, 'c.sock');
+  before(async () => {
+    writeFileSync(join(dir, 'hook.cjs'), hook);
+    server.listen(address);
+    await once(server, 'listening');
+  });
+  after(() => {
+    server.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  for (const command of ['version', 'images', '--help', 'ps']) {
+    test(command, async (t) => {
+      if (!existsSync(main)) return t.skip('the program is not built: make');
+      const list = join(dir, `${command}.json`);
+      const child = spawn(process.execPath, ['--require', join(dir, 'hook.cjs'), main, command], {
+        env: { ...process.env, CONTAINERD_ADDRESS: address, LOADED_FILES: list, NERDCTL_TOML: join(dir, 'none.toml') },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let stderr = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text;
+      });
+      const [code] = await once(child, 'close');
+      const files = (JSON.parse(readFileSync(list, 'utf8')) as string[]).filter((file) => !file.endsWith('hook.cjs'));
+      const sizes = files.map((file) => [file.slice(top.length), statSync(file).size] as const);
+      const sum = sizes.reduce((total, [, size]) => total + size, 0);
+      t.diagnostic(`${sum} bytes: ${sizes.map(([file, size]) => `${file} ${size}`).join(', ')}`);
+      assert.equal(code, 0, stderr);
+      assert.ok(sum < budget, `${command} loads ${sum} bytes: ${JSON.stringify(sizes)}`);
+    });
+  }
+});
