@@ -29,6 +29,8 @@ export interface ResolvedMounts {
   points: MountPoint[];
   /** `nerdctl/mounts.N` and `nerdctl/anonymous-volumes`. */
   labels: Record<string, string>;
+  /** Names of the volumes that `rm -v` and --rm take along. */
+  anonymous: string[];
   /** Empty volumes that take over what the image has at their place. Only when there are any does the rootfs need a mount. */
   copyUps: CopyUp[];
   /** Removes the nameless volumes again. */
@@ -57,7 +59,7 @@ export async function resolveMounts(engine: Engine, request: MountRequest): Prom
     for (const name of made) await deleteVolume(engine, name);
   };
   try {
-    const result: ResolvedMounts = { mounts: [], points: [], labels: {}, copyUps: [], undo, release };
+    const result: ResolvedMounts = { mounts: [], points: [], labels: {}, anonymous: made, copyUps: [], undo, release };
     for (const entry of plan) await realize(engine, entry, result, made);
     result.labels = {
       ...mountLabels(result.points),

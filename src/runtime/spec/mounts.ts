@@ -60,7 +60,9 @@ function defaultMounts(input: SpecInput): Mount[] {
 function ownMounts(input: SpecInput): Mount[] {
   const user = new Set(input.mounts.map((mount) => mount.destination));
   const mounts: Mount[] = [];
-  const add = (destination: string, source: string | undefined, options = ['rbind', 'rprivate']) => {
+  const access = input.hostConfig.ReadonlyRootfs ? ['ro'] : [];
+  const shared = ['rbind', 'rprivate'];
+  const add = (destination: string, source: string | undefined, options = ['rbind', ...access, 'rprivate']) => {
     if (source && !user.has(destination)) mounts.push({ destination, type: 'bind', source, options });
   };
   if (input.initPath && input.namespaces.pid === 'private') add(initDestination, input.initPath, ['bind', 'ro']);
@@ -68,10 +70,9 @@ function ownMounts(input: SpecInput): Mount[] {
   add('/etc/hostname', input.files.hostname);
   add('/etc/hosts', input.files.hosts);
   if (input.namespaces.ipc === 'host') {
-    add('/dev/shm', '/dev/shm');
-    add('/dev/mqueue', '/dev/mqueue');
+    add('/dev/shm', '/dev/shm', shared);
   } else if (typeof input.shm === 'object') {
-    add('/dev/shm', input.shm.bind);
+    add('/dev/shm', input.shm.bind, shared);
   }
   return [...mounts, ...input.mounts];
 }
