@@ -52,6 +52,7 @@ function length(value: unknown): number {
   if (typeof value === 'string') return encoder.encode(value).length;
   if (Array.isArray(value)) return value.length;
   if (isMap(value)) return Object.keys(value).length;
+  if (value === noValue) throw new Error('reflect: call of reflect.Value.Type on zero Value');
   throw new Error(isNil(value) ? 'len of nil pointer' : `len of type ${typeName(value)}`);
 }
 
@@ -179,20 +180,24 @@ function raw(value: unknown): unknown {
 function equal(a: unknown, b: unknown): boolean {
   const left = kind(a);
   const right = kind(b);
+  if (left === 'nil' || right === 'nil') return left === right;
   for (const value of [a, b]) {
     if (Array.isArray(value) || isMap(value))
       throw new Error(`non-comparable type ${formatValue(value)}: ${typeName(value)}`);
   }
-  if (left === 'nil' || right === 'nil') return left === right;
-  if (left !== right) throw new Error('incompatible types for comparison');
+  if (left !== right) throw incompatible(a, b);
   if (left === 'other') return structTypeOf(a) === structTypeOf(b) && formatValue(a) === formatValue(b);
   return raw(a) === raw(b);
+}
+
+function incompatible(a: unknown, b: unknown): Error {
+  return new Error(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`);
 }
 
 function compare(a: unknown, b: unknown): number {
   const left = kind(a);
   if (left === 'other' || left === 'nil' || left === 'boolean') throw new Error('invalid type for comparison');
-  if (left !== kind(b)) throw new Error('incompatible types for comparison');
+  if (left !== kind(b)) throw incompatible(a, b);
   if (typeof a === 'string') return compareStrings(a, String(b));
   const [x, y] = [raw(a) as number, raw(b) as number];
   return x < y ? -1 : x > y ? 1 : 0;

@@ -1,5 +1,5 @@
 import { nodeText, type Operand } from './nodes.ts';
-import { isGoFloat, isNumber, noValue, type ParamType, type TemplateFunction, typeName } from './values.ts';
+import { isGoFloat, isNumber, isTypedNil, noValue, type ParamType, type TemplateFunction, typeName } from './values.ts';
 
 /** The value that the stage before in a pipeline gave, if there is one. */
 export interface Evaluated {
@@ -31,17 +31,26 @@ export function call(request: Call): unknown {
   const typeAt = (i: number): ParamType => spec.params[i] ?? spec.rest ?? 'any';
   const args = operands.map((node, i) => argument(node, typeAt(i), request));
   if (final.present) args.push(checked(final.value, typeAt(operands.length), request.failCall));
+  // len alone tells a missing value from nil.
+  const seesMissing = name === 'len';
   let result: unknown;
   try {
-    result = (spec.call as (...args: unknown[]) => unknown)(...receiver, ...args);
+    result = (spec.call as (...args: unknown[]) => unknown)(
+      ...receiver,
+      ...args.map(seesMissing ? (arg) => arg : orNil),
+    );
   } catch (error) {
     return request.failCall(`error calling ${name}: ${(error as Error).message}`);
   }
   return result;
 }
 
-const goTypes: Record<ParamType, string> = { string: 'string', int: 'int', any: 'interface {}' };
-const expected: Record<ParamType, string> = { string: 'string', int: 'integer', any: '' };
+function orNil(value: unknown): unknown {
+  return value === noValue ? null : value;
+}
+
+const goTypes: Record<ParamType, string> = { string: 'string', strings: '[]string', int: 'int', any: 'interface {}' };
+const expected: Record<ParamType, string> = { string: 'string', strings: '', int: 'integer', any: '' };
 
 function argument(node: Operand, type: ParamType, request: Call): unknown {
   if (node.kind === 'nil') {
@@ -49,6 +58,9 @@ function argument(node: Operand, type: ParamType, request: Call): unknown {
     return request.failArgument(node, `cannot assign nil to ${goTypes[type]}`);
   }
   const isConstant = node.kind === 'string' || node.kind === 'number' || node.kind === 'bool';
+  if (isConstant && type === 'strings') {
+    return request.failArgument(node, `can't handle ${nodeText(node)} for arg of type []string`);
+  }
   if (isConstant && type !== 'any') {
     const fits = type === 'string' ? node.kind === 'string' : node.kind === 'number' && !node.isFloat;
     if (!fits) return request.failArgument(node, `expected ${expected[type]}; found ${nodeText(node)}`);
@@ -57,14 +69,20 @@ function argument(node: Operand, type: ParamType, request: Call): unknown {
   return checked(value, type, (message) => request.failArgument(node, message));
 }
 
+function isStrings(value: unknown): boolean {
+  return isTypedNil(value) ? value.nilOf === '[]string' : Array.isArray(value) && typeName(value) === '[]string';
+}
+
 function checked(value: unknown, type: ParamType, fail: (message: string) => never): unknown {
   if (type === 'any') return value;
-  if (value === null || value === undefined || value === noValue)
-    return fail(`invalid value; expected ${goTypes[type]}`);
+  if (value === undefined || value === noValue) return fail(`invalid value; expected ${goTypes[type]}`);
+  if (value === null) return fail(`wrong type for value; expected ${goTypes[type]}; got interface {}`);
   const fits =
     type === 'string'
       ? typeof value === 'string'
-      : isNumber(value) && !isGoFloat(value) && Number.isInteger(Number(value));
+      : type === 'strings'
+        ? isStrings(value)
+        : isNumber(value) && !isGoFloat(value) && Number.isInteger(Number(value));
   if (!fits) return fail(`wrong type for value; expected ${goTypes[type]}; got ${typeName(value)}`);
   return type === 'int' ? Number(value) : value;
 }

@@ -1,11 +1,11 @@
 import { goJson } from '../values/go-json.ts';
-import { structTypeOf, type TemplateFunction, typeName } from './values.ts';
+import { structTypeOf, type TemplateFunction, type TypedNil } from './values.ts';
 
 /** The functions that docker adds to templates. */
 export const dockerFunctions: Readonly<Record<string, TemplateFunction>> = {
   json: { params: ['any'], call: json },
   split: { params: ['string', 'string'], call: (text: string, separator: string) => splitGo(text, separator) },
-  join: { params: ['any', 'string'], call: join },
+  join: { params: ['strings', 'string'], call: join },
   title: { params: ['string'], call: title },
   lower: { params: ['string'], call: (text: string) => text.toLowerCase() },
   upper: { params: ['string'], call: (text: string) => text.toUpperCase() },
@@ -35,10 +35,8 @@ function splitGo(text: string, separator: string): string[] {
   return separator === '' ? [...text] : text.split(separator);
 }
 
-function join(list: unknown, separator: string): string {
-  if (list === null || list === undefined) return '';
-  if (!Array.isArray(list)) throw new Error(`expected a list of strings; got ${typeName(list)}`);
-  return list.join(separator);
+function join(list: string[] | TypedNil, separator: string): string {
+  return Array.isArray(list) ? list.join(separator) : '';
 }
 
 function title(text: string): string {

@@ -7,6 +7,7 @@ import type { Definitions } from './parser.ts';
 import { printResult } from './print.ts';
 import {
   GoFloat,
+  hasInterfaceElements,
   isGoFloat,
   isMap,
   isNumber,
@@ -118,14 +119,15 @@ export function execute(source: string, definitions: Definitions, data: unknown,
     for (const [i, variable] of declared.entries()) {
       const name = variable.names[0] ?? '';
       // The pipeline has bound the name to the whole value already.
-      if (assign) setVariable(name, values[i]);
+      if (assign) setVariable(name, values[i], variable);
       else variables.push({ name, value: values[i] });
     }
   }
 
-  function setVariable(name: string, value: unknown): void {
+  function setVariable(name: string, value: unknown, node: Operand): void {
     const found = variables.findLast((variable) => variable.name === name);
     if (found) found.value = value;
+    else failAt(node, `undefined variable: ${name}`);
   }
 
   function pipeline(pipe: PipeNode, dot: unknown): unknown {
@@ -133,7 +135,7 @@ export function execute(source: string, definitions: Definitions, data: unknown,
     for (const command of pipe.commands) value = { present: true, value: evaluateCommand(command, dot, value) };
     for (const variable of pipe.variables) {
       const name = variable.names[0] ?? '';
-      if (pipe.assign) setVariable(name, value.value);
+      if (pipe.assign) setVariable(name, value.value, pipe.commands.at(-1)?.args[0] ?? variable);
       else variables.push({ name, value: value.value });
     }
     return value.value;
@@ -144,7 +146,7 @@ export function execute(source: string, definitions: Definitions, data: unknown,
     const args = { operands: rest, final };
     switch (first.kind) {
       case 'field':
-        return fieldChain(first, dot, dot, first.names, args, dot);
+        return fieldChain(first, dot, dot, first.names, args);
       case 'chain': {
         if (first.target.kind === 'nil') return failAt(first, `indirection through explicit nil in ${nodeText(first)}`);
         return fieldChain(first, operand(first.target, dot), dot, first.names, args);
@@ -202,23 +204,18 @@ export function execute(source: string, definitions: Definitions, data: unknown,
     return evaluateCommand({ kind: 'command', pos: node.pos, args: [node] }, dot, { present: false, value: undefined });
   }
 
-  function fieldChain(
-    node: Operand,
-    target: unknown,
-    dot: unknown,
-    names: string[],
-    args: Args,
-    _dot?: unknown,
-  ): unknown {
+  function fieldChain(node: Operand, target: unknown, dot: unknown, names: string[], args: Args): unknown {
     let value = target;
+    let fromInterface = false;
     for (const [i, name] of names.entries()) {
       const last = i === names.length - 1;
       const given = last ? args : { operands: [], final: { present: false, value: undefined } };
       const found = fieldOf(value, name, options.missingKeyError, {
-        first: i === 0,
+        fromInterface,
         fail: (message) => failAt(node, message),
         hasArguments: given.operands.length > 0 || given.final.present,
       });
+      fromInterface = !found.method && hasInterfaceElements(value);
       value = found.method ? invoke(node, name, found.method, given, dot, [found.receiver as object]) : found.value;
     }
     return value;
@@ -237,7 +234,14 @@ export function execute(source: string, definitions: Definitions, data: unknown,
     if (node.name === 'not' && args.operands.length + (args.final.present ? 1 : 0) === 1) {
       return !isTrue(args.final.present ? args.final.value : operand(args.operands[0] as Operand, dot));
     }
+    if (node.name === 'call' && args.operands[0]) checkCallable(command, args.operands[0], dot);
     return invoke(command, node.name, spec, args, dot, [], node);
+  }
+
+  function checkCallable(command: CommandNode, node: Operand, dot: unknown): void {
+    const value = operand(node, dot);
+    if (value === null || value === noValue || typeof value === 'function') return;
+    failAt(command, `error calling call: non-function ${nodeText(node)} of type ${typeName(value)}`);
   }
 
   function shortCircuit(name: 'and' | 'or', { operands, final }: Args, dot: unknown): unknown {
@@ -273,7 +277,7 @@ export function execute(source: string, definitions: Definitions, data: unknown,
 
   const main = definitions.get('') ?? [];
   try {
-    run('', main, data);
+    run('', main, data === null || data === undefined ? noValue : data);
   } catch (error) {
     if (isDockerError(error) || !(error instanceof RangeError)) throw error;
     throw executionFailure(source, 0, templateName, '', `exceeded maximum template depth (${maxDepth})`);

@@ -1,18 +1,9 @@
 import { fieldsOf } from './print.ts';
-import {
-  hasInterfaceElements,
-  isMap,
-  isTypedNil,
-  type Method,
-  noValue,
-  structTypeOf,
-  typedNil,
-  typeName,
-} from './values.ts';
+import { isMap, isTypedNil, type Method, noValue, structTypeOf, typeName } from './values.ts';
 
 interface Lookup {
-  /** The field is the first of its chain, so its receiver came from dot or a variable. */
-  first: boolean;
+  /** The receiver came out of a map or slice of interface {}. */
+  fromInterface: boolean;
   hasArguments: boolean;
   fail: (message: string) => never;
 }
@@ -26,12 +17,12 @@ export function fieldOf(
   receiver: unknown,
   name: string,
   missingKeyError: boolean,
-  { fail, hasArguments }: Lookup,
+  { fail, fromInterface, hasArguments }: Lookup,
 ): Found {
-  if (receiver === null || receiver === undefined || receiver === noValue) {
-    if (missingKeyError || receiver === null) return fail(`nil pointer evaluating interface {}.${name}`);
-    return fail(`nil data; no entry for key ${JSON.stringify(name)}`);
+  if (receiver === undefined || receiver === noValue) {
+    return missingKeyError ? fail(`nil data; no entry for key ${JSON.stringify(name)}`) : { value: noValue };
   }
+  if (receiver === null) return fail(`nil pointer evaluating interface {}.${name}`);
   const type = structTypeOf(receiver);
   const method = type?.methods && Object.hasOwn(type.methods, name) ? type.methods[name] : undefined;
   if (method) return { method, receiver };
@@ -40,11 +31,11 @@ export function fieldOf(
     return { value: fieldsOf(receiver as object).find(([field]) => field === name)?.[1] };
   }
   if (isTypedNil(receiver) && receiver.nilOf.startsWith('map')) return missing(name, missingKeyError, fail);
-  if (!isMap(receiver)) return fail(`can't evaluate field ${name} in type ${typeName(receiver)}`);
+  if (!isMap(receiver))
+    return fail(`can't evaluate field ${name} in type ${fromInterface ? 'interface {}' : typeName(receiver)}`);
   if (hasArguments) return fail(`${name} is not a method but has arguments`);
   if (!Object.hasOwn(receiver, name)) return missing(name, missingKeyError, fail);
-  const value = receiver[name];
-  return { value: value === null && !hasInterfaceElements(receiver) ? typedNil('') : value };
+  return { value: receiver[name] };
 }
 
 function missing(name: string, missingKeyError: boolean, fail: Lookup['fail']): Found {

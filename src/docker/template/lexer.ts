@@ -84,7 +84,7 @@ function rightDelimiter(input: string, at: number): { after: number; trim: boole
 const letter = /[\p{L}\p{Nd}_]/u;
 const wordPattern = /[\p{L}\p{Nd}_]+/uy;
 const numberPattern =
-  /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]+)?|0[oO][0-7_]+|0[bB][01_]+|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]+)?)i?/y;
+  /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]+)?|0[oO][0-7_]+|0[bB][01_]+|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
 
 function lexInside(input: string, at: number): Token {
   const char = input[at];
@@ -154,8 +154,8 @@ function lexNumber(input: string, at: number): Token {
   numberPattern.lastIndex = at;
   const text = numberPattern.exec(input)?.[0] ?? '';
   const next = String.fromCodePoint(input.codePointAt(at + text.length) ?? 32);
-  if (letter.test(next) || !/[0-9]/.test(text)) {
-    const end = letter.test(next) ? at + text.length + next.length : at + text.length;
+  if (letter.test(next)) {
+    const end = at + text.length + next.length;
     return { kind: 'error', text: `bad number syntax: ${JSON.stringify(input.slice(at, end))}`, pos: at };
   }
   return { kind: 'number', text, pos: at };

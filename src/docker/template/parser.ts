@@ -116,6 +116,8 @@ export function parseTemplate(source: string, hasFunction: (name: string) => boo
 
   function control(kind: 'if' | 'with' | 'range', pos: number): Node {
     const known = variables.length;
+    const outerTop = topLevel;
+    topLevel = false;
     const pipe = pipeline(kind, 'right');
     if (kind === 'range') rangeDepth++;
     const { nodes: body, end } = list();
@@ -124,6 +126,7 @@ export function parseTemplate(source: string, hasFunction: (name: string) => boo
     if (end.word === 'eof') fail('unexpected EOF');
     if (end.word === 'else') otherwise = alternative(kind);
     variables = variables.slice(0, known);
+    topLevel = outerTop;
     return { kind, pos, pipe, body, otherwise };
   }
 
@@ -138,7 +141,7 @@ export function parseTemplate(source: string, hasFunction: (name: string) => boo
       tokens[at - 1]?.kind !== 'right' &&
       (token.text === 'if' || token.text === 'with')
     ) {
-      unexpected(token, 'else');
+      unexpected(token, 'input');
     }
     const { nodes, end } = list();
     if (end.word === 'eof') fail('unexpected EOF');
@@ -240,8 +243,12 @@ export function parseTemplate(source: string, hasFunction: (name: string) => boo
       if (context !== 'range' || pipe.variables.length > 1) fail(`too many declarations in ${context}`);
       const second = peek();
       if (second.kind !== 'variable') fail('range can only initialize variables');
+      const secondAt = at;
+      next();
+      const end = peek();
+      if (end.kind === 'char' && end.text === ',') fail(`too many declarations in ${context}`);
+      at = secondAt;
       declarations(pipe, 'range, second');
-      if (pipe.variables.length > 2) fail(`too many declarations in ${context}`);
     } else {
       at = start;
     }
@@ -342,7 +349,8 @@ export function parseTemplate(source: string, hasFunction: (name: string) => boo
       if (rune === undefined || [...rune].length !== 1) fail(`malformed character constant: ${text}`);
       return { kind: 'number', pos, text, value: rune?.codePointAt(0) ?? 0, isFloat: false };
     }
-    const parsed = parseNumber(text) ?? fail(`illegal number syntax: ${JSON.stringify(text)}`);
+    const overflow = /^[+-]?[0-9_]+$/.test(text) ? 'integer overflow' : 'illegal number syntax';
+    const parsed = parseNumber(text) ?? fail(`${overflow}: ${JSON.stringify(text)}`);
     return { kind: 'number', pos, text, ...parsed };
   }
 

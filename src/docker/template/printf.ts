@@ -13,7 +13,8 @@ interface Directive {
 export function sprintf(format: string, ...args: unknown[]): string {
   let next = 0;
   let out = '';
-  const pattern = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(.|$)|[^%]+/gsu;
+  let reordered = false;
+  const pattern = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?(.|$)|[^%]+/gsu;
   for (const match of format.matchAll(pattern)) {
     if (!match[0].startsWith('%')) {
       out += match[0];
@@ -23,13 +24,17 @@ export function sprintf(format: string, ...args: unknown[]): string {
       text === '*' ? Number(args[next++]) : text === undefined ? undefined : Number(text);
     const width = star(match[2]);
     const precision = star(match[3]);
-    const verb = match[4] ?? '';
+    if (match[4] !== undefined) {
+      next = Number(match[4]) - 1;
+      reordered = true;
+    }
+    const verb = match[5] ?? '';
     if (verb === '%') out += '%';
     else if (verb === '') out += '%!(NOVERB)';
     else if (next >= args.length) out += `%!${verb}(MISSING)`;
     else out += formatArgument({ flags: match[1] ?? '', width, precision, verb }, args[next++]);
   }
-  if (next < args.length) {
+  if (next < args.length && !reordered) {
     const extra = args.slice(next).map((arg) => `${describe(arg)}`);
     out += `%!(EXTRA ${extra.join(', ')})`;
   }

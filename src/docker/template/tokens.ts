@@ -49,7 +49,7 @@ export const keywords = new Set([
 export function describeToken(token: Token): string {
   if (token.kind === 'eof') return 'EOF';
   if (token.kind === 'error') return token.text;
-  if (token.kind === 'keyword') return `<${token.text}>`;
+  if (token.kind === 'keyword' || token.kind === 'dot' || token.kind === 'nil') return `<${token.text}>`;
   const text = JSON.stringify(token.text);
   return [...token.text].length > 10 ? `${JSON.stringify([...token.text].slice(0, 10).join(''))}...` : text;
 }

@@ -17,7 +17,7 @@ export interface Method {
   call: (receiver: object, ...args: never[]) => unknown;
 }
 
-export type ParamType = 'string' | 'int' | 'any';
+export type ParamType = 'string' | 'strings' | 'int' | 'any';
 
 /** A function of templates. */
 export interface TemplateFunction {
@@ -62,7 +62,12 @@ export function isTypedNil(value: unknown): value is TypedNil {
 
 export function isMap(value: unknown): value is Record<string, unknown> {
   return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !structTypeOf(value) && !isTypedNil(value)
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !structTypeOf(value) &&
+    !isTypedNil(value) &&
+    !isGoFloat(value)
   );
 }
 
