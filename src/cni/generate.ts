@@ -97,11 +97,13 @@ export function poolRanges(pool: Pool): IpamRange[] {
   const range = pool.ipRange ? cidr(pool.ipRange, `invalid CIDR address: ${pool.ipRange}`) : undefined;
   const start = range && range.first > subnet.first ? range.first : subnet.first + 1n;
   const end = range && range.last < last ? range.last : last;
-  const reserved = Object.values(pool.auxAddresses ?? {})
+  const aux = Object.values(pool.auxAddresses ?? {});
+  // host-local leaves the gateway out by itself.
+  if (aux.length === 0 && !range) return [{ gateway, subnet: formatCidr(subnet) }];
+  const reserved = (aux.length === 0 ? [] : [...aux, gateway])
     .flatMap((ip) => parseIp(ip)?.value ?? [])
     .filter((value) => start <= value && value <= end)
     .sort((a, b) => (a < b ? -1 : 1));
-  if (reserved.length === 0 && !range) return [{ gateway, subnet: formatCidr(subnet) }];
   const pieces: IpamRange[] = [];
   let from = start;
   for (const value of [...new Set(reserved), end + 1n]) {

@@ -52,9 +52,10 @@ export function portmapChain(networkName: string, containerId: string): string {
   return `CNI-DN-${createHash('sha512').update(`${networkName}${containerId}`).digest('hex').slice(0, 21)}`;
 }
 
-/** What is forwarded on this machine. Nothing where there is no iptables. */
-export async function readForwardedPorts(): Promise<ForwardedPort[]> {
-  const saved = await Promise.all(families.map((family) => save(family, ['-t', 'nat'])));
+/** What is forwarded on this machine, by IPv6 rules too if told. Nothing where there is no iptables. */
+export async function readForwardedPorts(ipv6: boolean): Promise<ForwardedPort[]> {
+  const asked = families.filter((family) => ipv6 || family === 'iptables');
+  const saved = await Promise.all(asked.map((family) => save(family, ['-t', 'nat'])));
   return saved.flatMap((text) => forwardedPorts(parseRules(text)));
 }
 

@@ -3,7 +3,7 @@ import { auxAddressesLabel } from '../../cni/generate.ts';
 import type { CniNetwork } from '../../cni/store.ts';
 import type { Engine } from '../engine.ts';
 import { createdAt, networkRecord, networkUserLabels } from './labels.ts';
-import { allNetworks, matchNetwork, networkNotFound, pseudoNetworks } from './networks.ts';
+import { allNetworks, knownNetworks, matchNetwork, networkNotFound, pseudoNetworks } from './networks.ts';
 import { type NetworkMember, networkMembers } from './usage.ts';
 
 /** docker's network inspect; the keys are in docker's order. */
@@ -37,13 +37,18 @@ export interface DockerNetwork {
 
 /** The networks of docker's list: CNI's, `host` and `none`, sorted by name. */
 export async function listNetworks(engine: Engine): Promise<DockerNetwork[]> {
-  const networks = (await allNetworks(engine)).map((network) => toDocker(network, []));
+  const networks = (await shownNetworks(engine)).map((network) => toDocker(network, []));
   return [...networks, ...Object.keys(pseudoNetworks).map(pseudoNetwork)].sort((a, b) => (a.Name < b.Name ? -1 : 1));
+}
+
+/** A default network that cannot be made, or not by this user, must not hide the others. */
+function shownNetworks(engine: Engine): Promise<CniNetwork[]> {
+  return allNetworks(engine).catch(() => knownNetworks(engine));
 }
 
 /** One network by name, ID or ID prefix, with its running containers. @throws DockerError `not-found` */
 export async function inspectNetwork(engine: Engine, ref: string): Promise<DockerNetwork> {
-  const network = matchNetwork(await allNetworks(engine), ref);
+  const network = matchNetwork(await shownNetworks(engine), ref);
   if (network) return toDocker(network, (await networkMembers(engine)).get(network.name) ?? []);
   const pseudo = Object.keys(pseudoNetworks)
     .map(pseudoNetwork)
@@ -54,7 +59,7 @@ export async function inspectNetwork(engine: Engine, ref: string): Promise<Docke
 
 /** The file itself, for `--mode native`. */
 export async function inspectNetworkNative(engine: Engine, ref: string): Promise<object> {
-  const network = matchNetwork(await allNetworks(engine), ref);
+  const network = matchNetwork(await shownNetworks(engine), ref);
   if (!network) throw networkNotFound(ref);
   const { nerdctlID, nerdctlLabels, ...CNI } = network.list;
   return {

@@ -50,8 +50,9 @@ export async function reservePorts(engine: Engine, request: PortsRequest): Promi
   await ensureDir(reservations, 0o755);
   return withLock(engine, reservations, async () => {
     const own = reservationName(engine, request.id);
+    const ipv6 = Object.values(request.bindings).some((list) => list?.some(({ HostIp }) => HostIp.includes(':')));
     const chains = new Set(request.networks.map((network) => portmapChain(network, cniId(engine, request.id))));
-    const [rules, reserved] = await Promise.all([readForwardedPorts(), readReservations(own)]);
+    const [rules, reserved] = await Promise.all([readForwardedPorts(ipv6), readReservations(own)]);
     const inUse: PortsInUse = {
       forwarded: [...rules.filter(({ chain }) => !chains.has(chain)), ...reserved],
       listeners: hostPorts(),

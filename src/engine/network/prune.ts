@@ -1,7 +1,7 @@
 import { isDockerError } from '../../docker/errors.ts';
 import type { Engine } from '../engine.ts';
 import { createdAt, networkUserLabels } from './labels.ts';
-import { allNetworks, isDefaultNetwork } from './networks.ts';
+import { isDefaultNetwork, knownNetworks } from './networks.ts';
 import { removeNetwork } from './remove.ts';
 import { networkMembers } from './usage.ts';
 
@@ -14,7 +14,7 @@ export async function pruneNetworks(
   engine: Engine,
   matches: (network: { labels: Record<string, string>; created: Date }) => boolean,
 ): Promise<string[]> {
-  const [networks, members] = await Promise.all([allNetworks(engine), networkMembers(engine)]);
+  const [networks, members] = [knownNetworks(engine), await networkMembers(engine)];
   const unused = networks.filter(
     (network) =>
       network.owned &&
