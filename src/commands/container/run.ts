@@ -1,0 +1,111 @@
+import { atLeast, type Cli, defineCommand, type FlagValues, flagTable, UsageError } from '../../cli/command.ts';
+import { monitorIo } from '../../engine/container/attach.ts';
+import type { CreatedContainer } from '../../engine/container/create.ts';
+import { finishRun } from '../../engine/container/exit.ts';
+import { purgeContainer } from '../../engine/container/purge.ts';
+import { startContainer } from '../../engine/container/start.ts';
+import { withoutSignal } from '../../engine/engine.ts';
+import { attachedStreams } from './create-body.ts';
+import { createFlags } from './create-flags.ts';
+import { createFromFlags } from './create-from-flags.ts';
+import { checkTty, openSession, type Session } from './session.ts';
+
+const runFlags = flagTable({
+  ...createFlags,
+  detach: { type: 'bool', short: 'd', help: 'Run container in background and print container ID' },
+});
+
+export const command = defineCommand({
+  use: 'run [OPTIONS] IMAGE [COMMAND] [ARG...]',
+  short: 'Create and run a new container from an image',
+  args: atLeast(1),
+  interspersed: false,
+  failure: 'run',
+  flags: runFlags,
+  run: async (cli, args, flags) => {
+    checkConflicts(flags);
+    const streams = attachedStreams(flags);
+    if (!flags.detach) checkTty(cli, { tty: flags.tty, stdin: streams.has('stdin') });
+    const created = await createFromFlags(cli, args, flags, { reservePorts: true });
+    if (!flags.detach) return runAttached(cli, created, flags, streams);
+    await startOrPurge(cli, created, flags.rm, async (engine) => {
+      const run = await startContainer(engine, created.container, { fresh: created.fresh });
+      run?.monitor.close();
+    });
+    cli.stdout.write(`${created.container.id}\n`);
+    return 0;
+  },
+});
+
+type RunFlags = FlagValues<typeof runFlags>;
+
+function checkConflicts(flags: RunFlags): void {
+  const conflict = (a: string, b: string) => new UsageError(`conflicting options: cannot specify both ${a} and ${b}`);
+  if (flags.rm && flags.restart && flags.restart !== 'no') throw conflict('--restart', '--rm');
+  if (flags.detach && flags.attach.length > 0) throw conflict('--attach', '--detach');
+}
+
+/** A container made with --rm does not outlive a failed start. */
+async function startOrPurge<T>(
+  cli: Cli,
+  { container }: CreatedContainer,
+  autoRemove: boolean,
+  start: (engine: Awaited<ReturnType<Cli['engine']>>) => Promise<T>,
+): Promise<T> {
+  const engine = await cli.engine();
+  try {
+    return await start(engine);
+  } catch (error) {
+    if (autoRemove || engine.signal.aborted) {
+      await purgeContainer(withoutSignal(engine), container, { volumes: true });
+    }
+    throw error;
+  }
+}
+
+async function runAttached(
+  cli: Cli,
+  created: CreatedContainer,
+  flags: RunFlags,
+  streams: Set<string>,
+): Promise<number> {
+  const { container, fresh } = created;
+  const restarts = flags.restart !== '' && flags.restart !== 'no';
+  let session: Session | undefined;
+  try {
+    const run = await startOrPurge(cli, created, flags.rm, (engine) =>
+      startContainer(engine, container, {
+        fresh,
+        owner: !restarts,
+        wait: true,
+        ...(streams.has('stdout') ? { stdout: cli.stdout } : {}),
+        ...(streams.has('stderr') ? { stderr: cli.stderr } : {}),
+        beforeStart: ({ monitor }) => {
+          session = openSession(cli, monitorIo(engine, container.id, monitor), {
+            tty: flags.tty,
+            stdin: streams.has('stdin'),
+            stdinOnce: true,
+            detachKeys: flags['detach-keys'],
+            sigProxy: flags['sig-proxy'],
+          });
+        },
+      }),
+    );
+    const end = await session!.ended;
+    if (end === 'detached') {
+      run!.monitor.close();
+      session!.close();
+      cli.stderr.write('read escape sequence\n');
+      return 0;
+    }
+    const { exitStatus } = await run!.exited!;
+    session!.close();
+    const engine = withoutSignal(await cli.engine());
+    if (!restarts) await finishRun(engine, container);
+    run!.monitor.done();
+    run!.monitor.close();
+    return exitStatus;
+  } finally {
+    session?.close();
+  }
+}
