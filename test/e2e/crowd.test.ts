@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openBox } from '../harness/box.ts';
+
+const box = openBox(import.meta.url);
+
+test('two hundred run --rm in ten parallel streams end with no error and nothing left', {
+  timeout: 600_000,
+}, async () => {
+  await box.ok(['run', '--rm', 'bb', 'true']);
+  await box.leavesNothing(async () => {
+    const stream = async (which: number) => {
+      for (let i = 0; i < 20; i++) {
+        const word = `${which}-${i}`;
+        const result = await box.nerdctl(['run', '--rm', 'bb', 'echo', word], { timeout: 120_000 });
+        assert.deepEqual(result, { code: 0, stdout: `${word}\n`, stderr: '' });
+      }
+    };
+    await Promise.all(Array.from({ length: 10 }, (_, which) => stream(which)));
+  });
+});
+
+test('ten at once with the same name: one wins', async () => {
+  await box.leavesNothing(async () => {
+    const name = box.name();
+    const results = await Promise.all(Array.from({ length: 10 }, () => box.nerdctl(['create', '--name', name, 'bb'])));
+    assert.equal(results.filter(({ code }) => code === 0).length, 1);
+    for (const { code, stderr } of results) if (code !== 0) assert.match(stderr, /already in use/);
+    await box.ok(['rm', name]);
+  });
+});
+
+test('ten at once with any port: ten different ones', async () => {
+  const ids = await Promise.all(Array.from({ length: 10 }, () => box.ok(['run', '-d', '-p', '80', 'web'])));
+  const ports = await Promise.all(ids.map((id) => box.ok(['port', id, '80'])));
+  assert.equal(new Set(ports).size, 10);
+  await box.ok(['rm', '-f', ...ids]);
+});
+
+test('the same volume and network from many at once', async () => {
+  const [net, volume] = [box.name('net'), box.name('vol')];
+  await box.ok(['network', 'create', net]);
+  const flags = ['--network', net, '-v', `${volume}:/v`];
+  const run = (i: number) => box.ok(['run', '--rm', ...flags, 'bb', 'sh', '-c', `echo ${i} >/v/${i}`]);
+  await Promise.all(Array.from({ length: 8 }, (_, i) => run(i)));
+  assert.equal((await box.ok(['run', '--rm', ...flags, 'bb', 'ls', '/v'])).split('\n').length, 8);
+  await box.ok(['network', 'rm', net]);
+  await box.ok(['volume', 'rm', volume]);
+});

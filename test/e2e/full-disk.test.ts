@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { openBox } from '../harness/box.ts';
+
+const box = openBox(import.meta.url);
+const disk = join(box.dir, 'disk');
+mkdirSync(disk);
+execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
+const toml = join(box.dir, 'nerdctl.toml');
+writeFileSync(toml, `data_root = "${disk}"\n`);
+after(() => execFileSync('umount', ['-l', disk]));
+
+function fill(): void {
+  try {
+    for (let i = 0; ; i++) writeFileSync(join(disk, `filler-${i}`), Buffer.alloc(4096));
+  } catch {
+    // full
+  }
+}
+
+test('a full data root: one sentence, nothing left', async () => {
+  fill();
+  await box.leavesNothing(async () => {
+    await box.fails(['run', '--rm', 'bb', 'true'], 125, /no space left on device/, { env: { NERDCTL_TOML: toml } });
+    const result = await box.nerdctl(['volume', 'create', 'x'], { env: { NERDCTL_TOML: toml } });
+    assert.match(result.stderr, /no space left on device/);
+  });
+});
+
+test('save to a full disk says so and leaves no half file that looks whole', async () => {
+  const result = await box.fails(['save', '-o', join(disk, 'out.tar'), 'bb'], 1, /no space left on device/);
+  assert.equal(result.stdout, '');
+});

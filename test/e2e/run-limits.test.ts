@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { openBox } from '../harness/box.ts';
+import type { ContainerJson } from '../harness/containers.ts';
+
+const box = openBox(import.meta.url);
+const isV2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
+const at = (v1: string, v2: string) => `cat /sys/fs/cgroup/${isV2 ? v2 : v1}`;
+
+const table: [flags: string[], command: string, v1: string, v2: string][] = [
+  [['-m', '64m'], at('memory/memory.limit_in_bytes', 'memory.max'), '67108864', '67108864'],
+  [['--memory-reservation', '32m'], at('memory/memory.soft_limit_in_bytes', 'memory.low'), '33554432', '33554432'],
+  [['--cpus', '0.5'], at('cpu/cpu.cfs_quota_us', 'cpu.max'), '50000', '50000 100000'],
+  [['--cpu-period', '50000', '--cpu-quota', '20000'], at('cpu/cpu.cfs_quota_us', 'cpu.max'), '20000', '20000 50000'],
+  [['--cpu-shares', '512'], at('cpu/cpu.shares', 'cpu.weight'), '512', '20'],
+  [['--cpuset-cpus', '0'], at('cpuset/cpuset.cpus', 'cpuset.cpus'), '0', '0'],
+  [['--pids-limit', '50'], at('pids/pids.max', 'pids.max'), '50', '50'],
+];
+
+for (const [flags, command, v1, v2] of table) {
+  test(flags.join(' '), async () => {
+    assert.equal(await box.ok(['run', '--rm', ...flags, 'bb', 'sh', '-c', command]), isV2 ? v2 : v1);
+  });
+}
+
+test('a container over its memory is killed, and says so', async () => {
+  const name = box.name();
+  const greedy = ['sh', '-c', 'x=a; while :; do x=$x$x; done'];
+  const result = await box.nerdctl(['run', '--name', name, '-m', '16m', '--memory-swap', '16m', 'bb', ...greedy]);
+  const { State } = await box.inspect<ContainerJson>(name);
+  assert.ok([137, 2].includes(result.code), `exit ${result.code}`);
+  if (result.code === 137) assert.equal(State.OOMKilled, true);
+  await box.ok(['rm', name]);
+});
+
+test('limits that cannot be are refused in one sentence', async () => {
+  await box.fails(['run', '--rm', '-m', '1k', 'bb', 'true'], 125, /[Mm]inimum memory limit/);
+  await box.fails(['run', '--rm', '-m', 'lots', 'bb', 'true'], 125, /invalid/);
+  await box.fails(['run', '--rm', '--cpus', '1000', 'bb', 'true'], 125, /CPUs/);
+});
