@@ -37,11 +37,14 @@ function splitAtDynamicImports(entries: Entries): Plugin {
   };
 }
 
-/** commander loads child_process for executable sub-commands, which we have none of: 1.5 ms of every start. */
-const withoutChildProcess: Plugin = {
-  name: 'commander-without-child-process',
+/**
+ * What commander requires and we never call: executable sub-commands (loading child_process takes 1.5 ms), its own help
+ * and its guesses at misspelt words.
+ */
+const leanCommander: Plugin = {
+  name: 'lean-commander',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer, path }) =>
+    onResolve({ filter: /^node:child_process$|\/(help|suggestSimilar)\.js$/ }, ({ importer, path }) =>
       importer.includes('/commander/') ? { path, namespace: 'nothing' } : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {};' }));
@@ -71,7 +74,7 @@ async function bundle(file: string, name: string, lib: string, entries: Entries,
     legalComments: 'none',
     supported: { 'dynamic-import': false },
     define: { NERDCTL_VERSION: JSON.stringify(version), NERDCTL_REVISION: JSON.stringify(revision()) },
-    plugins: [splitAtDynamicImports(entries), withoutChildProcess],
+    plugins: [splitAtDynamicImports(entries), leanCommander],
     logLevel: 'warning',
   });
 }

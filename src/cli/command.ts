@@ -60,3 +60,8 @@ export type AnyCommand = Omit<CommandSpec<FlagTable>, 'run'> & {
 export function defineCommand<const T extends FlagTable>(spec: CommandSpec<T>): CommandSpec<T> {
   return spec;
 }
+
+/** `container ls [OPTIONS]` */
+export function usageLine(path: string, command: AnyCommand): string {
+  return path + command.use.replace(/^\S+/, '');
+}

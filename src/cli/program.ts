@@ -1,11 +1,10 @@
 import { Command } from 'commander';
-import type { AnyCommand } from './command.ts';
+import { type AnyCommand, usageLine } from './command.ts';
 import { StatusError } from './errors.ts';
 import type { FlagTable } from './flags.ts';
 import { globalFlags, persistentFlags } from './globals.ts';
 import { defaultValue, FlagError, type ParsedFlags, type ParsedValue, parseFlags } from './parse.ts';
 import { type CommandTable, findNode, followPath, type Node } from './tree.ts';
-import { argumentError, commandHelp, groupHelp, rootHelp, usageLine } from './usage.ts';
 
 export interface ProgramHost {
   name: string;
@@ -29,6 +28,9 @@ export interface Call {
   /** Global flags that were given, wherever they stood. */
   globals: ReadonlyMap<string, ParsedValue>;
 }
+
+/** Help and the errors of usage are words that a good command line never needs. */
+const words = () => import('./usage.ts');
 
 /** Dispatches a command line; the result is the exit code. Errors of usage are thrown as StatusError. */
 export async function runProgram(host: ProgramHost, argv: readonly string[]): Promise<number> {
@@ -105,10 +107,10 @@ function rootCommand(line: Line): Level {
     else addChild(root, '', word);
   };
   root.hook('preSubcommand', (_, child) => load(child as Level));
-  root.action(() => {
+  root.action(async () => {
     const [word] = root.args;
     if (line.globals.get('version') === true) host.print(`${host.name} version ${host.version}\n`);
-    else if (line.help || word === undefined) host.print(rootHelp(host.table, host.name, host.width()));
+    else if (line.help || word === undefined) host.print((await words()).rootHelp(host.table, host.name, host.width()));
     else throw new StatusError(1, unknownCommand(host.name, word, ''));
   });
   return root;
@@ -132,9 +134,9 @@ function becomeGroup(level: Level, path: string, short: string): void {
   if (Object.hasOwn(host.table.groupUsage, path)) level.usageText = `${host.name} ${host.table.groupUsage[path]}`;
   level.descend = (word) => addChild(level, path, word);
   level.hook('preSubcommand', (_, child) => load(child as Level));
-  level.action(() => {
+  level.action(async () => {
     const [word] = level.args;
-    if (line.help || word === undefined) host.print(groupHelp(host.table, host.name, path, short));
+    if (line.help || word === undefined) host.print((await words()).groupHelp(host.table, host.name, path, short));
     else throw new StatusError(1, unknownCommand(level.commandPath, word, `Usage:  ${level.usageText}\n\n`));
   });
 }
@@ -151,17 +153,18 @@ async function load(level: Level): Promise<void> {
   const { line } = level;
   const { host } = line;
   const { command } = await node.entry.load();
-  level.usageText = usageLine(host.name, node.path, command);
+  level.usageText = `${host.name} ${usageLine(node.path, command)}`;
   level.interspersed = command.interspersed ?? true;
   level.ownFlags = command.flags;
   level.flagTable = withGlobals(command.flags);
   level.action(async () => {
     if (line.help) {
-      host.print(commandHelp(host.name, node.path, node.entry, command, host.width()));
+      host.print((await words()).commandHelp(host.name, node.path, node.entry, command, host.width()));
       return;
     }
-    const wrong = argumentError(command.args, level.args.length, host.name, node.path, command);
-    if (wrong !== undefined) throw new StatusError(1, wrong);
+    const { min, max } = command.args;
+    if (level.args.length < min || level.args.length > max)
+      throw new StatusError(1, (await words()).argumentError(command.args, host.name, node.path, command));
     const flags = flagValues(level, command.flags);
     line.exitCode = await host.run({ command, path: node.path, args: level.args, flags, globals: line.globals });
   });
@@ -197,9 +200,10 @@ function helpCommand(line: Line): Level {
       host.print(own);
       return;
     }
-    const words = level.args[0] === 'help' ? level.args.slice(1) : level.args;
-    const { node, rest } = followPath(host.table, words);
+    const topic = level.args[0] === 'help' ? level.args.slice(1) : level.args;
+    const { node, rest } = followPath(host.table, topic);
     if (rest.length > 0) throw new StatusError(1, `unknown help topic: ${rest.join(' ')}`);
+    const { commandHelp, groupHelp, rootHelp } = await words();
     if (node?.kind === 'group') host.print(groupHelp(host.table, host.name, node.path, node.short));
     else if (node === undefined)
       host.print(level.args.length === 0 ? rootHelp(host.table, host.name, host.width()) : own);

@@ -1,11 +1,9 @@
-import type { AnyCommand, ArgRule } from './command.ts';
+import { type AnyCommand, type ArgRule, usageLine } from './command.ts';
 import { globalFlags } from './globals.ts';
 import { commandList, flagUsages } from './help.ts';
 import { type CommandEntry, type CommandTable, childRows, groupRows, type Row } from './tree.ts';
 
-/** Docker's default where the width of the terminal is not known; the last column stays free. */
-export const defaultWidth = 80;
-
+/** @param width of the terminal; the last column stays free */
 export function rootHelp(table: CommandTable, name: string, width: number): string {
   const all = childRows(table, '');
   const common = table.commonCommands.flatMap((word) => all.filter(([candidate]) => candidate === word));
@@ -39,17 +37,11 @@ export function commandHelp(
   const aliases = entry.paths.length > 1 ? `\nAliases:\n  ${entry.paths.map((p) => `${name} ${p}`).join(', ')}\n` : '';
   const usages = flagUsages(command.flags, width - 1);
   const options = usages === '' ? '' : `\nOptions:\n${usages}`;
-  return `Usage:  ${usageLine(name, path, command)}\n\n${command.long ?? command.short}\n${aliases}${options}`;
+  return `Usage:  ${name} ${usageLine(path, command)}\n\n${command.long ?? command.short}\n${aliases}${options}`;
 }
 
-/** `nerdctl container ls [OPTIONS]` */
-export function usageLine(name: string, path: string, command: AnyCommand): string {
-  return `${name} ${path}${command.use.replace(/^\S+/, '')}`;
-}
-
-/** Docker's sentence for a wrong number of arguments, or undefined. */
-export function argumentError(rule: ArgRule, count: number, name: string, path: string, command: AnyCommand) {
-  if (count >= rule.min && count <= rule.max) return undefined;
+/** Docker's sentence for a wrong number of arguments. */
+export function argumentError(rule: ArgRule, name: string, path: string, command: AnyCommand): string {
   const plural = (n: number) => (n === 1 ? 'argument' : 'arguments');
   const unlimited = rule.max === Number.POSITIVE_INFINITY;
   let words = `requires at least ${rule.min} and at most ${rule.max} ${plural(rule.max)}`;
@@ -59,7 +51,7 @@ export function argumentError(rule: ArgRule, count: number, name: string, path: 
   else if (rule.min === 0) words = `requires at most ${rule.max} ${plural(rule.max)}`;
   const verb = unlimited ? 'See' : 'Run';
   return (
-    `${name}: '${name} ${path}' ${words}\n\nUsage:  ${usageLine(name, path, command)}\n\n` +
+    `${name}: '${name} ${path}' ${words}\n\nUsage:  ${name} ${usageLine(path, command)}\n\n` +
     `${verb} '${name} ${path} --help' for more information`
   );
 }

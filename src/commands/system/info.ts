@@ -29,7 +29,7 @@ Refer to https://docs.docker.com/go/formatting/ for more information about forma
   async run(cli, _args, { format, mode }) {
     if (mode !== 'dockercompat' && mode !== 'native')
       throw new StatusError(1, `unknown mode ${quote(mode)}: must be "dockercompat" or "native"`);
-    const template = outputTemplate(format);
+    const template = format === '' ? undefined : outputTemplate(format);
     if (mode === 'native') {
       const info = await nativeInfo(await cli.engine());
       cli.stdout.write(template ? `${template.execute(info)}\n` : nativeInfoText(info));

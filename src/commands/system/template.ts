@@ -1,12 +1,25 @@
 import { StatusError } from '../../cli/command.ts';
 import { compileTemplate, type Template } from '../../docker/template/template.ts';
+import { asStruct } from '../../docker/template/values.ts';
+import type { ServerVersion } from '../../engine/system/version.ts';
+import type { ClientVersion } from './client-version.ts';
 
-/** What `--format` of version and info asks for; undefined is the text for people. A bad template exits with 64. */
-export function outputTemplate(format: string): Template | undefined {
-  if (format === '') return undefined;
+/** What `--format` of version and info asks for. A bad template exits with 64. */
+export function outputTemplate(format: string): Template {
   try {
     return compileTemplate(format === 'json' ? '{{json .}}' : format);
   } catch (error) {
     throw new StatusError(64, `template parsing error: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** Templates say APIVersion, JSON says ApiVersion. */
+const methods = {
+  APIVersion: { params: [], call: (of: object) => (of as { ApiVersion: string }).ApiVersion },
+};
+
+export function describeVersion(client: ClientVersion, server: ServerVersion | null): object {
+  const Client = asStruct({ name: 'system.clientVersion', methods }, { ...client });
+  const Server = server && asStruct({ name: '*system.serverVersion', methods }, { ...server });
+  return asStruct({ name: 'system.versionInfo' }, { Client, Server });
 }

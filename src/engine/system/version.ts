@@ -1,7 +1,6 @@
 import { release } from 'node:os';
 import { hostPlatform } from '../../host/platform.ts';
 import type { Engine } from '../engine.ts';
-import { runcVersion } from './runc.ts';
 
 /** The version of the Docker Engine API whose shapes the engine speaks. */
 export const apiVersion = '1.47';
@@ -30,7 +29,7 @@ export interface ServerVersion {
 export async function serverVersion(engine: Engine, components = true): Promise<ServerVersion> {
   const [containerd, runc] = await Promise.all([
     engine.containerd.version(),
-    components ? runcVersion(engine.signal) : undefined,
+    components ? import('./runc.ts').then(({ runcVersion }) => runcVersion(engine.signal)) : undefined,
   ]);
   const { os, architecture } = hostPlatform();
   const list = [{ Name: 'containerd', Version: containerd.version, Details: { GitCommit: containerd.revision } }];
