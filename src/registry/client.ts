@@ -54,7 +54,11 @@ export interface Repository {
    * A blob from `offset` on, in one attempt on each host. The stream fails with a RegistryError when it breaks off.
    * `start` is where it really begins: a registry may know no ranges.
    */
-  blob(digest: string, offset: number, signal?: AbortSignal): Promise<{ start: number; stream: AsyncIterable<Uint8Array> }>;
+  blob(
+    digest: string,
+    offset: number,
+    signal?: AbortSignal,
+  ): Promise<{ start: number; stream: AsyncIterable<Uint8Array> }>;
   close(): void;
 }
 

@@ -106,7 +106,7 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
       const message = send(url, { method, headers, agent, signal });
       const where = `${url.protocol}//${url.host}`;
       message.setTimeout(idle, () => {
-        message.destroy(new RegistryError(`${where}: no answer for ${idle / 1000} seconds`));
+        message.destroy(new RegistryError(`cannot reach registry ${where}: no answer for ${idle / 1000} seconds`));
       });
       message.on('error', (error: NodeJS.ErrnoException) => {
         if (signal.aborted) reject(signal.reason);
@@ -211,7 +211,7 @@ export function connectionError(error: NodeJS.ErrnoException, where: string): Re
       ? 'the server does not speak TLS'
       : error.message || code);
   const final = /CERT|SIGNATURE|ALTNAME|SSL|EPROTO|ENOTFOUND|ECONNREFUSED/.test(code);
-  return new RegistryError(`${where}: ${reason}`, { temporary: !final, cause: error });
+  return new RegistryError(`cannot reach registry ${where}: ${reason}`, { temporary: !final, cause: error });
 }
 
 /** Without user information and query, which may hold tokens. */

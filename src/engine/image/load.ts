@@ -6,12 +6,14 @@ import { hostPlatform } from '../../host/platform.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Engine } from '../engine.ts';
 import { type ImageArchive, readArchive } from './archive.ts';
+import { chainIds } from './chain.ts';
 import type { DraftManifest, ImageDraft } from './draft.ts';
 import { withLease } from './lease.ts';
 import { readDockerArchive } from './load-docker.ts';
 import { readLegacyArchive } from './load-legacy.ts';
 import { readOciLayout } from './load-oci.ts';
 import { danglingName, putImage } from './records.ts';
+import { factsLabels, factsOf } from './summary.ts';
 import { unpackImage } from './unpack.ts';
 import { platformOf } from './view.ts';
 
@@ -41,6 +43,7 @@ export interface LoadedImage {
  * @throws DockerError invalid, with one sentence about what is wrong with the archive
  */
 export async function loadImages(engine: Engine, input: Readable, options: LoadOptions = {}): Promise<LoadedImage[]> {
+  const { snapshotter } = engine.settings;
   return withLease(engine.containerd, async (c) => {
     const plain = await decompressed(input, engine.signal);
     const archive = await readArchive(c, plain, engine.signal, (path, size) =>
@@ -51,7 +54,7 @@ export async function loadImages(engine: Engine, input: Readable, options: LoadO
     for (const draft of drafts) {
       const chosen = chooseManifests(draft, options);
       for (const { manifest, config } of chosen) {
-        await unpackImage(c, engine.settings.snapshotter, manifest, config, {
+        await unpackImage(c, snapshotter, manifest, config, {
           onLayer: (layer, type) => options.onEvent?.({ type, digest: layer.digest, size: layer.size }),
         });
       }
@@ -59,9 +62,11 @@ export async function loadImages(engine: Engine, input: Readable, options: LoadO
     }
     const result: LoadedImage[] = [];
     for (const { draft, main } of loaded) {
+      const view = { ...main, imageId: main.manifest.config.digest, chainIds: chainIds(main.config.rootfs.diff_ids) };
+      const labels = factsLabels(snapshotter, draft, await factsOf(c, snapshotter, view));
       const names = draft.names.length > 0 ? draft.names : [danglingName(draft.target.digest)];
       for (const name of names) {
-        const { previous } = await putImage(c, name, draft.target);
+        const { previous } = await putImage(c, name, draft.target, labels);
         if (previous && previous !== draft.target.digest) options.onEvent?.({ type: 'renamed', name, previous });
       }
       result.push({ names: draft.names, imageId: main.manifest.config.digest });

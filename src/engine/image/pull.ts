@@ -28,14 +28,16 @@ import { dockerConfigCredentials } from '../../registry/credentials.ts';
 import { isRegistryError, pullError } from '../../registry/errors.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Engine } from '../engine.ts';
+import { chainIds } from './chain.ts';
 import { indexGcLabels, manifestGcLabels, readDocument, sha256, writeDocument } from './content.ts';
 import { downloadBlob } from './download.ts';
 import { withLease } from './lease.ts';
 import { concurrently, limiter } from './limit.ts';
 import type { PullEvent } from './pull-events.ts';
 import { putImage } from './records.ts';
+import { factsLabels, factsOf } from './summary.ts';
 import { presentLayers, unpackImage } from './unpack.ts';
-import { isRunnable, orderManifests, platformOf, viewImage } from './view.ts';
+import { orderManifests, platformOf, viewImage } from './view.ts';
 
 export interface PullOptions {
   platform?: string;
@@ -79,7 +81,7 @@ export async function pullImage(engine: Engine, ref: string, options: PullOption
     const current = await upToDate(engine, repository, reference, options);
     if (current) return current;
     return await withLease(engine.containerd, (c) => pullInto(engine, c, repository, reference, options), {
-      keepOn: (error) => signal.aborted || isRegistryError(error),
+      keepOn: (error) => signal.aborted || (isRegistryError(error) && error.temporary),
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -157,8 +159,12 @@ async function pullInto(
     await writeDocument(c, root.desc, root.bytes, { ...source, ...indexGcLabels(parseIndex(root.bytes)) });
   }
   const name = formatReference(reference);
-  const { previous } = await putImage(c, name, root.desc);
-  const imageId = images[0]!.manifest.config.digest;
+  const main = images[0]!;
+  const imageId = main.manifest.config.digest;
+  const { snapshotter } = engine.settings;
+  const view = { ...main, imageId, chainIds: chainIds(main.config.rootfs.diff_ids) };
+  const labels = factsLabels(snapshotter, { target: root.desc }, await factsOf(c, snapshotter, view));
+  const { previous } = await putImage(c, name, root.desc, labels);
   return { name, digest: root.desc.digest, imageId, changed: previous !== root.desc.digest };
 }
 
@@ -175,7 +181,7 @@ async function chooseManifests(
     );
   }
   const index = parseIndex(bytes);
-  if (options.allPlatforms) return index.manifests.filter(isRunnable);
+  if (options.allPlatforms) return orderManifests(index);
   const platform = wantedPlatform(options);
   const best = orderManifests(index, platform)[0];
   if (best) return [best];

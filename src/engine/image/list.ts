@@ -1,0 +1,199 @@
+import { DockerError } from '../../docker/errors.ts';
+import {
+  familiarName,
+  formatFamiliar,
+  parseReference,
+  type Reference,
+  tryParseReference,
+} from '../../docker/reference.ts';
+import type { Containerd } from '../../runtime/containerd.ts';
+import type { Image } from '../../runtime/images.ts';
+import type { Engine } from '../engine.ts';
+import { isDangling } from './records.ts';
+import { resolveImage } from './store.ts';
+import { type ImageFacts, recordFacts } from './summary.ts';
+import { viewImage } from './view.ts';
+
+/** `GET /images/json` of the Docker Engine API, and the record names behind it. */
+export interface ImageSummary {
+  Id: string;
+  ParentId: string;
+  RepoTags: string[];
+  RepoDigests: string[];
+  /** Seconds since 1970. */
+  Created: number;
+  Size: number;
+  SharedSize: number;
+  Labels: Record<string, string>;
+  Containers: number;
+  /** containerd's names. */
+  names: string[];
+}
+
+/** Key to values; a key given twice means either, different keys mean both. */
+export type ImageFilters = Readonly<Record<string, readonly string[]>>;
+
+export interface ListOptions {
+  filters?: ImageFilters;
+  /** Reads what only some views show: labels, and which names were pulled (RepoDigests). */
+  details?: boolean;
+}
+
+const knownFilters = new Set(['dangling', 'label', 'before', 'since', 'until', 'reference']);
+
+/** The images of the namespace, newest first; names that share an ID are one image. One call to containerd, mostly. */
+export async function listImages(engine: Engine, options: ListOptions = {}): Promise<ImageSummary[]> {
+  const c = engine.containerd;
+  const filters = options.filters ?? {};
+  const unknown = Object.keys(filters).find((key) => !knownFilters.has(key));
+  if (unknown !== undefined) throw new DockerError('invalid', `invalid filter '${unknown}'`);
+  const records = visible(await c.images.list(), engine.settings.kubeHideDupe);
+  const sizes = new Map<string, Promise<number>>();
+  const { snapshotter } = engine.settings;
+  const withFacts = await Promise.all(
+    records.map(async (record) => ({ record, facts: await recordFacts(c, snapshotter, record, sizes) })),
+  );
+  const images = grouped(withFacts);
+  const needsLabels = options.details || filters.label !== undefined;
+  if (needsLabels) await Promise.all(images.map((image) => addLabels(c, image, withFacts)));
+  await Promise.all(images.map((image) => addDigests(c, image, withFacts, options.details ?? false)));
+  const matching = await applyFilters(engine, images, filters);
+  return matching.sort((a, b) => b.Created - a.Created);
+}
+
+type Entry = { record: Image; facts: ImageFacts };
+
+/** The kubelet names each image by its ID too; that says nothing where it has another name. */
+function visible(records: Image[], hideDuplicates: boolean): Image[] {
+  const named = new Set(records.filter(({ name }) => !isDangling(name)).map(({ target }) => target?.digest));
+  const tagged = new Set(
+    records.filter(({ name }) => tryParseReference(name)?.tag !== undefined).map(({ target }) => target?.digest),
+  );
+  return records.filter(({ name, target }) => {
+    if (/^sha256:[0-9a-f]{64}$/.test(name)) return !named.has(target?.digest);
+    const digestOnly = !isDangling(name) && tryParseReference(name)?.tag === undefined;
+    return !(hideDuplicates && digestOnly && tagged.has(target?.digest));
+  });
+}
+
+function grouped(entries: readonly Entry[]): ImageSummary[] {
+  const images = new Map<string, ImageSummary>();
+  for (const { record, facts } of entries) {
+    let image = images.get(facts.id);
+    if (!image) {
+      const created = Math.floor(Date.parse(facts.created) / 1000);
+      image = {
+        Id: facts.id,
+        ParentId: '',
+        RepoTags: [],
+        RepoDigests: [],
+        Created: Number.isNaN(created) ? 0 : created,
+        Size: facts.size,
+        SharedSize: -1,
+        Labels: {},
+        Containers: -1,
+        names: [],
+      };
+      images.set(facts.id, image);
+    }
+    image.names.push(record.name);
+    const reference = isDangling(record.name) ? undefined : tryParseReference(record.name);
+    if (reference?.tag !== undefined) image.RepoTags.push(formatFamiliar({ ...reference, digest: undefined }));
+  }
+  return [...images.values()];
+}
+
+async function addLabels(c: Containerd, image: ImageSummary, entries: readonly Entry[]): Promise<void> {
+  const entry = entries.find(({ record }) => record.name === image.names[0]);
+  if (!entry) return;
+  const view = await viewImage(c, entry.record).catch(() => undefined);
+  image.Labels = view?.config.config?.Labels ?? {};
+}
+
+async function addDigests(
+  c: Containerd,
+  image: ImageSummary,
+  entries: readonly Entry[],
+  details: boolean,
+): Promise<void> {
+  const digests = await Promise.all(
+    image.names.map(async (name) => {
+      const digest = entries.find(({ record }) => record.name === name)?.record.target?.digest ?? '';
+      const reference = isDangling(name) ? undefined : tryParseReference(name);
+      if (!reference) return [];
+      if (reference.digest) return [`${familiarName(reference)}@${reference.digest}`];
+      return details && (await wasPulled(c, digest, reference)) ? [`${familiarName(reference)}@${digest}`] : [];
+    }),
+  );
+  image.RepoDigests = [...new Set(digests.flat())];
+}
+
+/** A digest is known for names under which a registry gave the target. */
+export async function wasPulled(c: Containerd, digest: string, reference: Reference): Promise<boolean> {
+  const info = await c.content.info(digest).catch(() => undefined);
+  const sources = info?.labels[`containerd.io/distribution.source.${reference.domain}`]?.split(',') ?? [];
+  return sources.includes(reference.path);
+}
+
+async function applyFilters(engine: Engine, images: ImageSummary[], filters: ImageFilters): Promise<ImageSummary[]> {
+  let kept = images;
+  const { dangling, label, before, since, until, reference } = filters;
+  if (dangling) {
+    const wanted = dangling.map(booleanFilter);
+    kept = kept.filter((image) => wanted.includes(image.names.every(isDangling)));
+  }
+  if (label) kept = kept.filter((image) => label.every((each) => matchesLabel(image.Labels, each)));
+  for (const [ref, keep] of [
+    ...(before ?? []).map((ref) => [ref, (created: number, than: number) => created < than] as const),
+    ...(since ?? []).map((ref) => [ref, (created: number, than: number) => created > than] as const),
+  ]) {
+    const view = await resolveImage(engine, ref);
+    const than = Math.floor(Date.parse(view.config.created ?? '') / 1000) || 0;
+    kept = kept.filter((image) => keep(image.Created, than));
+  }
+  for (const text of until ?? []) {
+    const { parseTimestamp } = await import('./until.ts');
+    const limit = parseTimestamp(text, Date.now()) / 1000;
+    kept = kept.filter((image) => image.Created <= limit);
+  }
+  if (reference) kept = kept.flatMap((image) => withReferences(image, reference));
+  return kept;
+}
+
+export function booleanFilter(text: string): boolean {
+  if (/^(1|t|true)$/i.test(text)) return true;
+  if (/^(0|f|false)$/i.test(text)) return false;
+  throw new DockerError('invalid', `invalid filter 'dangling=${text}'`);
+}
+
+export function matchesLabel(labels: Record<string, string>, filter: string): boolean {
+  const equals = filter.indexOf('=');
+  if (equals < 0) return Object.hasOwn(labels, filter);
+  return labels[filter.slice(0, equals)] === filter.slice(equals + 1);
+}
+
+/** The image with only the names that one of the patterns matches. */
+function withReferences(image: ImageSummary, patterns: readonly string[]): ImageSummary[] {
+  const matches = (text: string): boolean => {
+    const reference = parseReference(text);
+    return patterns.some((each) => glob(each).test(text) || glob(each).test(familiarName(reference)));
+  };
+  const RepoTags = image.RepoTags.filter(matches);
+  const RepoDigests = image.RepoDigests.filter(matches);
+  return RepoTags.length + RepoDigests.length === 0 ? [] : [{ ...image, RepoTags, RepoDigests }];
+}
+
+/** Go's path.Match: `*` and `?` stop at slashes. */
+function glob(pattern: string): RegExp {
+  const source = pattern.replace(/\[[^\]]*\]|\\.|[\s\S]/g, (part) => {
+    if (part === '*') return '[^/]*';
+    if (part === '?') return '[^/]';
+    if (part.length > 2 && part.startsWith('[')) return part.replace(/^\[!/, '[^');
+    return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  try {
+    return new RegExp(`^${source}$`);
+  } catch {
+    throw new DockerError('invalid', `invalid reference filter: ${pattern}`);
+  }
+}

@@ -1,0 +1,58 @@
+import { DockerError } from '../../docker/errors.ts';
+import type { Engine } from '../engine.ts';
+import { booleanFilter, type ImageFilters, type ImageSummary, listImages, matchesLabel } from './list.ts';
+import { isDangling } from './records.ts';
+import { type ImageDeletion, removeImage } from './remove.ts';
+import { parseTimestamp } from './until.ts';
+import { containerUses, usesImage } from './usage.ts';
+
+export interface PruneReport {
+  ImagesDeleted: ImageDeletion[];
+  /** Bytes of the layers that no other image has. */
+  SpaceReclaimed: number;
+}
+
+/**
+ * Removes images without a name, or with `dangling=false` all that no container was made from.
+ * Filters: `dangling`, `until`, `label`, `label!`.
+ */
+export async function pruneImages(engine: Engine, filters: ImageFilters = {}): Promise<PruneReport> {
+  const unknown = Object.keys(filters).find((key) => !['dangling', 'until', 'label', 'label!'].includes(key));
+  if (unknown !== undefined) throw new DockerError('invalid', `invalid filter '${unknown}'`);
+  const danglingOnly = filters.dangling?.[0] === undefined || booleanFilter(filters.dangling[0]);
+  const [images, uses] = await Promise.all([listImages(engine, { details: true }), containerUses(engine.containerd)]);
+  const report: PruneReport = { ImagesDeleted: [], SpaceReclaimed: 0 };
+  const before = await snapshotSizes(engine);
+  for (const image of images) {
+    if (danglingOnly && !image.names.every(isDangling)) continue;
+    if (!selected(image, filters) || uses.some((use) => usesImage(use, image.Id, image.names))) continue;
+    // By name where there is one: by ID, several repositories would need force.
+    const targets = image.RepoTags.length > 0 ? image.RepoTags : [image.Id];
+    for (const target of targets) report.ImagesDeleted.push(...(await removeImage(engine, target)));
+  }
+  for (const line of report.ImagesDeleted) {
+    if ('Deleted' in line) report.SpaceReclaimed += before.get(line.Deleted) ?? 0;
+  }
+  return report;
+}
+
+function selected(image: ImageSummary, filters: ImageFilters): boolean {
+  const { until, label, 'label!': without } = filters;
+  if (until?.some((text) => image.Created > parseTimestamp(text, Date.now()) / 1000)) return false;
+  if (label && !label.every((each) => matchesLabel(image.Labels, each))) return false;
+  return !without?.some((each) => matchesLabel(image.Labels, each));
+}
+
+async function snapshotSizes(engine: Engine): Promise<Map<string, number>> {
+  const snapshots = engine.containerd.snapshots(engine.settings.snapshotter);
+  const committed = (await snapshots.list()).filter(({ name }) => /^sha256:/.test(name));
+  const sizes = await Promise.all(
+    committed.map(({ name }) =>
+      snapshots.usage(name).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return new Map(committed.map(({ name }, i) => [name, sizes[i]!]));
+}

@@ -1,0 +1,93 @@
+import { isDockerError } from '../../docker/errors.ts';
+import { isRpcError } from '../../grpc/status.ts';
+import type { Containerd } from '../../runtime/containerd.ts';
+import type { Image } from '../../runtime/images.ts';
+import { type ImageView, viewImage } from './view.ts';
+
+/** What a list shows of an image. */
+export interface ImageFacts {
+  /** The config's digest; the target's, where the content is missing. */
+  id: string;
+  /** RFC 3339, as in the config; empty where it says nothing. */
+  created: string;
+  /** Bytes of the unpacked layers, as docker counts; of the compressed ones where none is unpacked. */
+  size: number;
+}
+
+/**
+ * On image records: the facts, so that a list of images is one call. It names what it was made from, because other
+ * tools move names to other targets and keep the labels.
+ */
+export const factsLabel = 'nerdctl/image-facts';
+
+interface StoredFacts extends ImageFacts {
+  target: string;
+  snapshotter: string;
+}
+
+export function factsLabels(
+  snapshotter: string,
+  view: Pick<ImageView, 'target'>,
+  facts: ImageFacts,
+): Record<string, string> {
+  const stored: StoredFacts = { target: view.target.digest, snapshotter, ...facts };
+  return { [factsLabel]: JSON.stringify(stored) };
+}
+
+/** Undefined when there are none, or they are of another target or snapshotter. */
+export function storedFacts(record: Image, snapshotter: string): ImageFacts | undefined {
+  const text = record.labels[factsLabel];
+  if (text === undefined) return undefined;
+  try {
+    const { target, snapshotter: of, id, created, size } = JSON.parse(text) as StoredFacts;
+    if (target !== record.target?.digest || of !== snapshotter) return undefined;
+    return typeof id === 'string' && typeof created === 'string' && typeof size === 'number'
+      ? { id, created, size }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param sizes shared by the images of one listing: layers are asked for once */
+export async function factsOf(
+  c: Containerd,
+  snapshotter: string,
+  view: Pick<ImageView, 'imageId' | 'config' | 'chainIds' | 'manifest'>,
+  sizes = new Map<string, Promise<number>>(),
+): Promise<ImageFacts> {
+  const snapshots = c.snapshots(snapshotter);
+  const usage = (key: string): Promise<number> => {
+    let size = sizes.get(key);
+    if (!size) {
+      size = snapshots.usage(key).then((found) => found.size);
+      sizes.set(key, size);
+    }
+    return size;
+  };
+  let size: number;
+  try {
+    size = (await Promise.all(view.chainIds.map(usage))).reduce((total, each) => total + each, 0);
+  } catch (error) {
+    if (!isRpcError(error)) throw error;
+    size = view.manifest.layers.reduce((total, layer) => total + layer.size, 0);
+  }
+  return { id: view.imageId, created: view.config.created ?? '', size };
+}
+
+/** The facts of any record, from its label or read from the content store. */
+export async function recordFacts(
+  c: Containerd,
+  snapshotter: string,
+  record: Image,
+  sizes?: Map<string, Promise<number>>,
+): Promise<ImageFacts> {
+  const stored = storedFacts(record, snapshotter);
+  if (stored) return stored;
+  try {
+    return await factsOf(c, snapshotter, await viewImage(c, record), sizes);
+  } catch (error) {
+    if (!isDockerError(error)) throw error;
+    return { id: record.target?.digest ?? '', created: record.createdAt?.toISOString() ?? '', size: 0 };
+  }
+}
