@@ -60,7 +60,7 @@ export function parseVolumeSpec(spec: string): VolumeSpec {
   if (parts.length > 3 || parts.includes('')) throw invalid(`invalid volume specification: '${spec}'`);
   const [first = '', second, mode = ''] = parts;
   const target = second ?? first;
-  if (mode !== '') parseVolumeMode(mode, spec);
+  if (mode !== '') parseVolumeMode(mode);
   if (!target.startsWith('/')) {
     throw invalid(
       `invalid volume specification: '${spec}': invalid mount config for type "${
@@ -68,7 +68,10 @@ export function parseVolumeSpec(spec: string): VolumeSpec {
       }": invalid mount path: '${target}' mount path must be absolute`,
     );
   }
-  if (cleanPath(target) === '/') throw invalid(`invalid volume specification: '${spec}': destination can't be '/'`);
+  if (cleanPath(target) === '/')
+    throw invalid(
+      `invalid volume specification: '${spec}': invalid mount config for type "${second === undefined || !first.startsWith('/') ? 'volume' : 'bind'}": invalid specification: destination can't be '/'`,
+    );
   if (second === undefined) return { target: cleanPath(target), mode: '' };
   const source = first.startsWith('/') ? cleanPath(first) : checkVolumeName(first, spec);
   return { source, target: cleanPath(target), mode };
@@ -97,13 +100,13 @@ function checkVolumeName(name: string, spec: string): string {
  * Reads the options of a -v value; each kind may be given once.
  * @throws DockerError `invalid` `invalid mode: …`
  */
-export function parseVolumeMode(mode: string, spec?: string): VolumeMode {
+export function parseVolumeMode(mode: string): VolumeMode {
   const result: VolumeMode = { readOnly: false, noCopy: false };
   const seen = new Set<string>();
   for (const option of mode === '' ? [] : mode.split(',')) {
     const kind = optionKind(option);
     if (kind === undefined || seen.has(kind)) {
-      throw invalid(`${spec === undefined ? '' : `invalid volume specification: '${spec}': `}invalid mode: ${mode}`);
+      throw invalid(`invalid mode: ${mode}`);
     }
     seen.add(kind);
     if (option === 'ro') result.readOnly = true;
@@ -143,10 +146,9 @@ export function parseTmpfs(values: readonly string[]): Record<string, string> {
     const colon = value.indexOf(':');
     const path = colon < 0 ? value : value.slice(0, colon);
     if (!path.startsWith('/')) {
-      throw invalid(`invalid mount config for type "tmpfs": invalid mount path: '${path}' mount path must be absolute`);
+      throw invalid(`invalid mount path: '${path}' mount path must be absolute`);
     }
-    if (cleanPath(path) === '/')
-      throw invalid(`invalid mount config for type "tmpfs": invalid specification: destination can't be '/'`);
+    if (cleanPath(path) === '/') throw invalid("invalid specification: destination can't be '/'");
     mounts[path] = colon < 0 ? '' : value.slice(colon + 1);
   }
   return mounts;
