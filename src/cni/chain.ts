@@ -34,14 +34,14 @@ export async function addToNetwork(
   const { netns: _, ...cached } = attachment;
   // Before the first plugin runs: a killed ADD must be found by DEL.
   const entry: CachedAttachment = { ...cached, cniArgs: args, networkName: list.name, config: list };
-  await writeCache(entry);
+  await writeCache(entry, host.cacheDir);
   let result: CniResult | undefined;
   for (const plugin of list.plugins) {
     if (isIdle(plugin, args, capabilityArgs)) continue;
     result = await call('ADD', host, list, plugin, attachment, result, signal);
   }
   if (!result) throw new DockerError('system', `the plugins of network ${list.name} gave no result`);
-  await writeCache({ ...entry, result });
+  await writeCache({ ...entry, result }, host.cacheDir);
   return result;
 }
 
@@ -55,7 +55,7 @@ export async function removeFromNetwork(
   list: ConfList,
   { containerId, ifName, netns }: Pick<Attachment, 'containerId' | 'ifName' | 'netns'>,
 ): Promise<void> {
-  const cached = readCache(list.name, containerId, ifName);
+  const cached = readCache(list.name, containerId, ifName, host.cacheDir);
   // What was set up decides what is torn down, not what the file says today.
   const conf = cached?.config?.name === list.name ? cached.config : list;
   const leases = readLeases(conf).filter((l) => l.containerId === containerId && (!l.ifName || l.ifName === ifName));
@@ -78,13 +78,13 @@ export async function removeFromNetwork(
   }
   if (failure) throw failure;
   await removeLeases(leases);
-  await removeCache(list.name, containerId, ifName);
+  await removeCache(list.name, containerId, ifName, host.cacheDir);
 }
 
 /** CHECK through the chain (spec 0.4 and later). @throws DockerError what is not as ADD left it */
 export async function checkNetwork(host: PluginHost, list: ConfList, attachment: Attachment): Promise<void> {
   if (list.disableCheck || /^0\.[0-3]\./.test(list.cniVersion)) return;
-  const cached = readCache(list.name, attachment.containerId, attachment.ifName);
+  const cached = readCache(list.name, attachment.containerId, attachment.ifName, host.cacheDir);
   if (!cached?.result) {
     throw new DockerError('not-found', `no cached result of network ${list.name} for ${attachment.containerId}`);
   }

@@ -20,6 +20,8 @@ export interface PluginHost {
   path: string;
   /** Milliseconds one plugin may take. */
   timeout: number;
+  /** libcni's cache, where it is not the common one. */
+  cacheDir?: string;
 }
 
 /** An error that a plugin reported; its DockerError has it as `cause`. */
