@@ -51,6 +51,11 @@ const commands: readonly CommandEntry[] = [
   entry('container wait, wait', 'Block until one or more containers stop, then print their exit codes', () => import('./container/wait.ts')),
   entry('internal exited', '', () => import('./internal/exited.ts'), true),
   entry('internal restore', '', () => import('./internal/restore.ts'), true),
+  entry('network create', 'Create a network', () => import('./network/create.ts')),
+  entry('network inspect', 'Display detailed information on one or more networks', () => import('./network/inspect.ts')),
+  entry('network ls, network list', 'List networks', () => import('./network/ls.ts')),
+  entry('network prune', 'Remove all unused networks', () => import('./network/prune.ts')),
+  entry('network rm, network remove', 'Remove one or more networks', () => import('./network/rm.ts')),
   entry('system info, info', 'Display system-wide information', () => import('./system/info.ts')),
   entry('version', 'Show the nerdctl version information', () => import('./system/version.ts')),
 ];

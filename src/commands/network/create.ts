@@ -1,0 +1,51 @@
+import { defineCommand, exactly } from '../../cli/command.ts';
+import { parseKeyValues } from '../../docker/flags/options.ts';
+import { createNetwork } from '../../engine/network/create.ts';
+import { poolConfigs } from '../../engine/network/pools.ts';
+
+export const command = defineCommand({
+  use: 'network create [OPTIONS] NETWORK',
+  short: 'Create a network',
+  args: exactly(1),
+  flags: {
+    attachable: { type: 'bool', help: 'Enable manual container attachment' },
+    'aux-address': {
+      type: 'array',
+      value: 'map',
+      defaultText: 'map[]',
+      help: 'Auxiliary IPv4 or IPv6 addresses used by Network driver',
+    },
+    driver: { type: 'string', short: 'd', default: 'bridge', help: 'Driver to manage the Network' },
+    gateway: { type: 'slice', value: 'strings', help: 'IPv4 or IPv6 Gateway for the master subnet' },
+    internal: { type: 'bool', help: 'Restrict external access to the network' },
+    'ip-range': { type: 'slice', value: 'strings', help: 'Allocate container ip from a sub-range' },
+    'ipam-driver': { type: 'string', default: 'default', help: 'IP Address Management Driver' },
+    'ipam-opt': { type: 'array', value: 'map', defaultText: 'map[]', help: 'Set IPAM driver specific options' },
+    ipv4: { type: 'bool', default: true, help: 'Enable or disable IPv4 address assignment' },
+    ipv6: { type: 'bool', help: 'Enable or disable IPv6 address assignment' },
+    label: { type: 'array', value: 'list', help: 'Set metadata on a network' },
+    opt: { type: 'array', short: 'o', value: 'map', defaultText: 'map[]', help: 'Set driver specific options' },
+    scope: { type: 'string', hidden: true, help: "Control the network's scope" },
+    subnet: { type: 'slice', value: 'strings', help: 'Subnet in CIDR format that represents a network segment' },
+  },
+  run: async (cli, [name = ''], flags) => {
+    const Config = poolConfigs({
+      subnets: flags.subnet,
+      gateways: flags.gateway,
+      ranges: flags['ip-range'],
+      auxAddresses: parseKeyValues(flags['aux-address']),
+    });
+    const id = await createNetwork(await cli.engine(), {
+      Name: name,
+      Driver: flags.driver,
+      Internal: flags.internal,
+      Attachable: flags.attachable,
+      EnableIPv4: flags.ipv4,
+      EnableIPv6: flags.ipv6,
+      IPAM: { Driver: flags['ipam-driver'], Config, Options: parseKeyValues(flags['ipam-opt']) },
+      Options: parseKeyValues(flags.opt),
+      Labels: parseKeyValues(flags.label),
+    });
+    cli.stdout.write(`${id}\n`);
+  },
+});
