@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { DockerError } from '../../docker/errors.ts';
 import { ensureDir } from '../../host/files.ts';
-import { mountOf, readMountInfo } from '../../host/mountinfo.ts';
+import { type MountInfo, mountOf, readMountInfo } from '../../host/mountinfo.ts';
 import type { Mount } from '../../runtime/spec/oci.ts';
 import type { MountPoint } from './labels.ts';
 
@@ -44,15 +44,19 @@ export function bindMount(point: MountPoint, recursive?: 'off' | 'readonly'): Mo
   };
 }
 
-/** A mount can pass on to the container only what its own mount on the host passes on. */
 function checkPropagation(source: string, propagation: string): void {
   if (!/shared$|slave$/.test(propagation)) return;
-  const path = realpathSync(source);
-  const mount = mountOf(path, readMountInfo());
-  if (!mount) return;
+  const mount = mountOf(realpathSync(source), readMountInfo());
+  const lacking = mount && lackingPropagation(mount, propagation);
+  if (lacking) {
+    throw new DockerError('invalid', `path ${source} is mounted on ${mount.mountPoint} but it is not ${lacking}`);
+  }
+}
+
+/** A mount can pass on to the container only what it gets or shares on the host itself: what it would have to be. */
+export function lackingPropagation(mount: Pick<MountInfo, 'propagation'>, wanted: string): string | undefined {
   const has = (kind: string) => mount.propagation.some((tag) => tag.startsWith(kind));
-  const shared = has('shared:');
-  const wanted = propagation.endsWith('shared') ? 'a shared mount' : 'a shared or slave mount';
-  if (shared || (propagation.endsWith('slave') && has('master:'))) return;
-  throw new DockerError('invalid', `path ${source} is mounted on ${mount.mountPoint} but it is not ${wanted}`);
+  if (has('shared:')) return undefined;
+  if (wanted.endsWith('shared')) return 'a shared mount';
+  return has('master:') ? undefined : 'a shared or slave mount';
 }

@@ -79,7 +79,7 @@ export function normalizeCapabilities(
     if (name === 'ALL' || name === 'CAP_ALL') return 'ALL';
     const full = name.startsWith('CAP_') ? name : `CAP_${name}`;
     if (!allCapabilities.includes(full)) {
-      throw new DockerError('invalid', `invalid ${which}: unknown capability: "${given}"`);
+      throw new DockerError('invalid', `invalid ${which}: unknown capability: "${full}"`);
     }
     return full;
   });
