@@ -33,7 +33,7 @@ export function formatInspect(objects: readonly object[], format = ''): InspectO
     try {
       text += `${executeEither(typed, raw, object)}\n`;
     } catch (error) {
-      return { text, error: asDockerError(error, 'template parsing error: '), exitCode: 1 };
+      return { text: text === '' ? '\n' : text, error: asDockerError(error, 'template parsing error: '), exitCode: 1 };
     }
   }
   return { text: text === '' ? '\n' : text, exitCode: 0 };

@@ -25,7 +25,12 @@ export interface ListDefinition<Row> {
   quiet: string;
   /** Of the format `raw`, where docker has it; each row then ends with an empty line. */
   raw?: string;
+  /** Of `raw` with -q: `image_id: {{.ID}}`. */
+  rawQuiet?: string;
 }
+
+/** docker says so on stderr when -q makes it ignore a format. */
+export const quietFormatWarning = 'WARNING: Ignoring custom format, because both --format and --quiet are set.';
 
 export interface ListOptions {
   /** Empty: `table`. */
@@ -55,18 +60,16 @@ function chooseTemplate<Row>(
   { format = '', quiet = false }: ListOptions,
 ): { template: string; isTable: boolean } {
   const isTable = format === '' || format === 'table' || /^table\s/.test(format);
-  if (quiet && (isTable || format === 'raw')) {
-    const template = format === 'raw' ? `${definition.quiet.replace('{{', 'id: {{')}` : definition.quiet;
-    return { template, isTable: false };
-  }
+  if (quiet && format === 'raw' && definition.rawQuiet) return { template: definition.rawQuiet, isTable: false };
+  if (quiet) return { template: definition.quiet, isTable: false };
   if (format === '' || format === 'table') return { template: definition.defaultTable, isTable: true };
   if (format === 'raw' && definition.raw !== undefined) return { template: definition.raw, isTable: false };
   if (format === 'json') return { template: '{{json .}}', isTable: false };
-  return { template: unescape(isTable ? format.slice('table'.length).trim() : format), isTable };
+  return { template: expandEscapes(isTable ? format.slice('table'.length).trim() : format), isTable };
 }
 
 /** A user writes `\t` and `\n` in single quotes of the shell. */
-function unescape(format: string): string {
+function expandEscapes(format: string): string {
   return format.trim().replaceAll('\\t', '\t').replaceAll('\\n', '\n');
 }
 
