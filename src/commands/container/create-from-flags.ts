@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { type Cli, UsageError } from '../../cli/command.ts';
-import { isDockerError } from '../../docker/errors.ts';
 import { parsePullPolicy } from '../../docker/flags/options.ts';
 import { type CreatedContainer, createContainer } from '../../engine/container/create.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { type ImageView, resolveImage } from '../../engine/image/store.ts';
+import { ensureImage } from '../../engine/image/ensure.ts';
+import type { ImageView } from '../../engine/image/store.ts';
 import { writeFileAtomic } from '../../host/files.ts';
 import { type CreateFlagValues, createBody } from './create-body.ts';
 
@@ -34,19 +34,11 @@ export async function createFromFlags(
 }
 
 async function findOrPull(cli: Cli, engine: Engine, ref: string, flags: CreateFlagValues): Promise<ImageView> {
-  const policy = parsePullPolicy(flags.pull);
-  const platform = flags.platform || undefined;
-  if (policy !== 'always') {
-    try {
-      return await resolveImage(engine, ref, { platform });
-    } catch (error) {
-      if (!isDockerError(error, 'not-found') || policy === 'never') throw error;
-      cli.stderr.write(`Unable to find image '${displayRef(ref)}' locally\n`);
-    }
-  }
-  const { pullForRun } = await import('../image/pull-for-run.ts');
-  await pullForRun(cli, engine, ref, { platform, quiet: flags.quiet });
-  return resolveImage(engine, ref, { platform });
+  return ensureImage(engine, ref, {
+    pull: parsePullPolicy(flags.pull),
+    platform: flags.platform || undefined,
+    onMissing: () => cli.stderr.write(`Unable to find image '${displayRef(ref)}' locally\n`),
+  });
 }
 
 /** As docker prints it: with the default tag. */

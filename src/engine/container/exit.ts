@@ -25,7 +25,7 @@ export async function finishRun(
   const ended = await withContainerLock(engine, stateDir, () =>
     endRun(engine, container, stateDir, options, autoRemove),
   );
-  if (ended && autoRemove) await purgeContainer(engine, { ...container, name: nameOf(container) }, { volumes: true });
+  if (ended && autoRemove) await purgeContainer(engine, container, { volumes: true });
   return ended;
 }
 

@@ -14,6 +14,7 @@ import { abandonTask, orUndefined } from './task.ts';
 /** What must be known of a container to remove all traces of it, its record being there or not. */
 export interface ContainerTraces {
   id: string;
+  /** Unless the labels tell. */
   name?: string;
   labels: Record<string, string>;
   snapshotter?: string;
@@ -30,9 +31,10 @@ export async function purgeContainer(
   options: { volumes: boolean },
 ): Promise<void> {
   const { id } = traces;
+  const name = traces.name ?? traces.labels[label.name];
   const { containerd } = engine;
   const anonymousVolumes = options.volumes ? jsonLabel<string[]>(traces.labels, label.anonymousVolumes) : undefined;
-  await beginOperation(engine, { id, kind: 'remove', name: traces.name, anonymousVolumes });
+  await beginOperation(engine, { id, kind: 'remove', name, anonymousVolumes });
   await Promise.all([abandonTask(engine, id), detachNetworks(engine, traces)]);
   await Promise.all([
     orUndefined(containerd.containers.delete(id)),
@@ -40,7 +42,7 @@ export async function purgeContainer(
       containerd.snapshots(traces.snapshotter || engine.settings.snapshotter).remove(traces.snapshotKey || id),
     ),
     removeHosts(engine, id),
-    traces.name ? releaseName(engine, traces.name, id) : undefined,
+    name ? releaseName(engine, name, id) : undefined,
   ]);
   if (anonymousVolumes?.length) await removeVolumes(engine, anonymousVolumes, { force: true });
   const stateDir = stateDirOf(engine, traces);

@@ -15,10 +15,9 @@ export async function removeContainer(
 ): Promise<void> {
   const container = await findContainer(engine, ref);
   const name = nameOf(container);
-  const traces = { ...container, name };
   const task = await findTask(engine, container.id);
   if (!isAlive(task) || task.status === TaskStatus.CREATED) {
-    return purgeContainer(engine, traces, options);
+    return purgeContainer(engine, container, options);
   }
   if (!options.force) {
     const paused = task.status === TaskStatus.PAUSED;
@@ -27,5 +26,5 @@ export async function removeContainer(
       : 'container is running: stop the container before removing or force remove';
     throw new DockerError('conflict', `cannot remove container "/${name}": ${reason}`);
   }
-  await ownExit(engine, container, () => purgeContainer(engine, traces, options));
+  await ownExit(engine, container, () => purgeContainer(engine, container, options));
 }
