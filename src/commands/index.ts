@@ -49,6 +49,14 @@ const commands: readonly CommandEntry[] = [
   entry('container stop, stop', 'Stop one or more running containers', () => import('./container/stop.ts')),
   entry('container unpause, unpause', 'Unpause all processes within one or more containers', () => import('./container/unpause.ts')),
   entry('container wait, wait', 'Block until one or more containers stop, then print their exit codes', () => import('./container/wait.ts')),
+  entry('image inspect', 'Display detailed information on one or more images', () => import('./image/inspect.ts')),
+  entry('image load, load', 'Load an image from a tar archive or STDIN', () => import('./image/load.ts')),
+  entry('image ls, image list, images', 'List images', () => import('./image/ls.ts')),
+  entry('image prune', 'Remove unused images', () => import('./image/prune.ts')),
+  entry('image pull, pull', 'Download an image from a registry', () => import('./image/pull.ts')),
+  entry('image rm, image remove, rmi', 'Remove one or more images', () => import('./image/rm.ts')),
+  entry('image save, save', 'Save one or more images to a tar archive (streamed to STDOUT by default)', () => import('./image/save.ts')),
+  entry('image tag, tag', 'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE', () => import('./image/tag.ts')),
   entry('internal exited', '', () => import('./internal/exited.ts'), true),
   entry('internal restore', '', () => import('./internal/restore.ts'), true),
   entry('network create', 'Create a network', () => import('./network/create.ts')),
@@ -58,6 +66,11 @@ const commands: readonly CommandEntry[] = [
   entry('network rm, network remove', 'Remove one or more networks', () => import('./network/rm.ts')),
   entry('system info, info', 'Display system-wide information', () => import('./system/info.ts')),
   entry('version', 'Show the nerdctl version information', () => import('./system/version.ts')),
+  entry('volume create', 'Create a volume', () => import('./volume/create.ts')),
+  entry('volume inspect', 'Display detailed information on one or more volumes', () => import('./volume/inspect.ts')),
+  entry('volume ls, volume list', 'List volumes', () => import('./volume/ls.ts')),
+  entry('volume prune', 'Remove unused local volumes', () => import('./volume/prune.ts')),
+  entry('volume rm, volume remove', 'Remove one or more volumes', () => import('./volume/rm.ts')),
 ];
 
 export const commandTable: CommandTable = {
