@@ -104,4 +104,7 @@ async function main(): Promise<void> {
   chmodSync(launcher, 0o755);
 }
 
-await main();
+// esbuild has printed what is wrong.
+await main().catch(() => {
+  process.exitCode = 1;
+});

@@ -11,8 +11,8 @@ export interface ProgramHost {
   table: CommandTable;
   /** Prints to standard output. */
   print(text: string): void;
-  /** Columns that help may fill. */
-  width(): number;
+  /** Columns of the terminal that help is laid out for. */
+  width?: number;
   version: string;
   /** Runs the command that the line names. */
   run(call: Call): Promise<number>;
@@ -110,7 +110,7 @@ function rootCommand(line: Line): Level {
   root.action(async () => {
     const [word] = root.args;
     if (line.globals.get('version') === true) host.print(`${host.name} version ${host.version}\n`);
-    else if (line.help || word === undefined) host.print((await words()).rootHelp(host.table, host.name, host.width()));
+    else if (line.help || word === undefined) host.print((await words()).rootHelp(host.table, host.name, host.width));
     else throw new StatusError(1, unknownCommand(host.name, word, ''));
   });
   return root;
@@ -159,7 +159,7 @@ async function load(level: Level): Promise<void> {
   level.flagTable = withGlobals(command.flags);
   level.action(async () => {
     if (line.help) {
-      host.print((await words()).commandHelp(host.name, node.path, node.entry, command, host.width()));
+      host.print((await words()).commandHelp(host.name, node.path, node.entry, command, host.width));
       return;
     }
     const { min, max } = command.args;
@@ -206,10 +206,10 @@ function helpCommand(line: Line): Level {
     const { commandHelp, groupHelp, rootHelp } = await words();
     if (node?.kind === 'group') host.print(groupHelp(host.table, host.name, node.path, node.short));
     else if (node === undefined)
-      host.print(level.args.length === 0 ? rootHelp(host.table, host.name, host.width()) : own);
+      host.print(level.args.length === 0 ? rootHelp(host.table, host.name, host.width) : own);
     else {
       const { command } = await node.entry.load();
-      host.print(commandHelp(host.name, node.path, node.entry, command, host.width()));
+      host.print(commandHelp(host.name, node.path, node.entry, command, host.width));
     }
   });
   return level;

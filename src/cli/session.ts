@@ -1,4 +1,3 @@
-import { isatty, WriteStream } from 'node:tty';
 import type { OpenEngine } from '../engine/open.ts';
 import type { Settings } from '../engine/settings.ts';
 import type { Cli, Output } from './cli.ts';
@@ -26,7 +25,7 @@ export async function runCommandLine(argv: readonly string[], table: CommandTabl
   let exitCode: number;
   try {
     exitCode = await runProgram(
-      { name, table, version, print: (text) => stdout.write(text), width, run: (call) => runCall(state, call) },
+      { name, table, version, print: (text) => stdout.write(text), run: (call) => runCall(state, call) },
       argv,
     );
   } catch (error) {
@@ -44,11 +43,6 @@ interface State {
   context: FailureContext;
   debug: boolean;
   engine?: Promise<OpenEngine>;
-}
-
-/** Docker asks the terminal on standard input, so that `--help | less` fills the window. */
-function width(): number {
-  return (isatty(0) && new WriteStream(0).columns) || 80;
 }
 
 async function runCall(state: State, call: Call): Promise<number> {

@@ -1,5 +1,4 @@
 import { fstatSync, writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import type { Output } from './cli.ts';
 
 /**
@@ -10,8 +9,7 @@ const directLimit = 32 * 1024;
 
 /** @param closed called once, when the reader has gone away; what is written afterwards is dropped */
 export function openOutput(fd: 1 | 2, env: NodeJS.ProcessEnv, closed: () => void): Output {
-  const isTerminal = isatty(fd);
-  const regular = !isTerminal && isRegularFile(fd);
+  const kind = kindOf(fd);
   let direct = 0;
   let stream: NodeJS.WriteStream | undefined;
   let broken = false;
@@ -28,6 +26,8 @@ export function openOutput(fd: 1 | 2, env: NodeJS.ProcessEnv, closed: () => void
     }
     return stream;
   };
+  // Only a character device can be a terminal; node:tty itself takes 2 ms to load.
+  const isTerminal = () => kind === 'device' && open().isTTY === true;
   /** How many bytes the descriptor took. */
   const writeDirectly = (data: Uint8Array): number => {
     let written = 0;
@@ -42,18 +42,22 @@ export function openOutput(fd: 1 | 2, env: NodeJS.ProcessEnv, closed: () => void
     return written;
   };
   return {
-    isTerminal,
-    colour: isTerminal && !env.NO_COLOR,
+    get isTerminal() {
+      return isTerminal();
+    },
+    get colour() {
+      return isTerminal() && !env.NO_COLOR;
+    },
     get columns() {
-      return (isTerminal && open().columns) || 80;
+      return (isTerminal() && open().columns) || 80;
     },
     get rows() {
-      return (isTerminal && open().rows) || 24;
+      return (isTerminal() && open().rows) || 24;
     },
     write(data) {
       if (broken) return true;
       let bytes = typeof data === 'string' ? Buffer.from(data) : data;
-      if (stream === undefined && (regular || direct + bytes.length <= directLimit)) {
+      if (stream === undefined && (kind === 'file' || direct + bytes.length <= directLimit)) {
         direct += bytes.length;
         bytes = bytes.subarray(writeDirectly(bytes));
         if (bytes.length === 0) return true;
@@ -75,10 +79,12 @@ export function openOutput(fd: 1 | 2, env: NodeJS.ProcessEnv, closed: () => void
   };
 }
 
-function isRegularFile(fd: number): boolean {
+function kindOf(fd: number): 'file' | 'device' | 'other' {
   try {
-    return fstatSync(fd).isFile();
+    const stat = fstatSync(fd);
+    if (stat.isFile()) return 'file';
+    return stat.isCharacterDevice() ? 'device' : 'other';
   } catch {
-    return false;
+    return 'other';
   }
 }

@@ -1,10 +1,16 @@
+import { isatty, WriteStream } from 'node:tty';
 import { type AnyCommand, type ArgRule, usageLine } from './command.ts';
 import { globalFlags } from './globals.ts';
 import { commandList, flagUsages } from './help.ts';
 import { type CommandEntry, type CommandTable, childRows, groupRows, type Row } from './tree.ts';
 
+/** Docker asks the terminal on standard input, so that `--help | less` fills the window. */
+function terminalWidth(): number {
+  return (isatty(0) && new WriteStream(0).columns) || 80;
+}
+
 /** @param width of the terminal; the last column stays free */
-export function rootHelp(table: CommandTable, name: string, width: number): string {
+export function rootHelp(table: CommandTable, name: string, width = terminalWidth()): string {
   const all = childRows(table, '');
   const common = table.commonCommands.flatMap((word) => all.filter(([candidate]) => candidate === word));
   const others = all.filter(([candidate]) => !table.commonCommands.includes(candidate));
@@ -32,7 +38,7 @@ export function commandHelp(
   path: string,
   entry: CommandEntry,
   command: AnyCommand,
-  width: number,
+  width = terminalWidth(),
 ): string {
   const aliases = entry.paths.length > 1 ? `\nAliases:\n  ${entry.paths.map((p) => `${name} ${p}`).join(', ')}\n` : '';
   const usages = flagUsages(command.flags, width - 1);

@@ -3,7 +3,7 @@ import type { HostHelper } from '../host/helper.ts';
 import { monitorPath } from '../host/program.ts';
 import { connectContainerd } from '../runtime/containerd.ts';
 import type { Engine } from './engine.ts';
-import { dataStore } from './paths.ts';
+import { type DataStore, dataStore } from './paths.ts';
 import type { Settings } from './settings.ts';
 
 export interface OpenEngine {
@@ -17,9 +17,18 @@ export function openEngine(settings: Settings, signal: AbortSignal): OpenEngine 
   const { address, namespace, dataRoot } = settings;
   const containerd = connectContainerd({ address, namespace, signal });
   const host = lazyHost();
-  const store = dataStore(dataStoreRoot(dataRoot, address), namespace);
+  let store: DataStore | undefined;
   return {
-    engine: { settings, containerd, host, store, signal },
+    engine: {
+      settings,
+      containerd,
+      host,
+      signal,
+      get store() {
+        store ??= dataStore(dataStoreRoot(dataRoot, address), namespace);
+        return store;
+      },
+    },
     close() {
       containerd.close();
       host.close();

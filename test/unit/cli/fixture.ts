@@ -120,7 +120,7 @@ export async function tryLine(line: readonly string[], name = 'nerdctl', columns
     print: (text: string) => {
       outcome.stdout += text;
     },
-    width: () => columns,
+    width: columns,
     run: async ({ path, args, flags, globals }: Call) => {
       outcome.call = { path, args, flags, globals };
       return 0;
