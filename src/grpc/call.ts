@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ClientStream, Connection, StreamFailure } from './connection.ts';
 import { H2Code } from './frames.ts';
 import type { HeaderField } from './hpack.ts';
@@ -114,7 +115,11 @@ export function startCall(connection: Connection, path: string, options: CallOpt
   if (signal?.aborted) {
     onAbort();
   } else {
-    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal) {
+      // One signal may cancel any number of calls; ten is where Node would print a warning.
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', onAbort, { once: true });
+    }
     if (timeout !== undefined) {
       timer = setTimeout(() => abandon(new RpcError(Code.DEADLINE_EXCEEDED, 'the deadline has passed')), timeout);
     }
