@@ -3,7 +3,7 @@ import { parseKeyValues } from '../../docker/flags/options.ts';
 import { createVolume } from '../../engine/volume/create.ts';
 
 export const command = defineCommand({
-  use: 'volume create [OPTIONS] [VOLUME]',
+  use: 'create [OPTIONS] [VOLUME]',
   short: 'Create a volume',
   args: atMost(1),
   flags: {

@@ -9,7 +9,7 @@ import { inspectFormatHelp } from '../format-help.ts';
 const nils = { Labels: 'map[string]string', Options: 'map[string]string' };
 
 export const command = defineCommand({
-  use: 'volume inspect [OPTIONS] VOLUME [VOLUME...]',
+  use: 'inspect [OPTIONS] VOLUME [VOLUME...]',
   short: 'Display detailed information on one or more volumes',
   args: atLeast(1),
   flags: {

@@ -7,7 +7,7 @@ import { volumeSize } from '../../engine/volume/size.ts';
 import { listFormatHelp } from '../format-help.ts';
 
 export const command = defineCommand({
-  use: 'volume ls [OPTIONS]',
+  use: 'ls [OPTIONS]',
   short: 'List volumes',
   args: noArgs,
   flags: {

@@ -10,7 +10,7 @@ const warnings = {
 };
 
 export const command = defineCommand({
-  use: 'volume prune [OPTIONS]',
+  use: 'prune [OPTIONS]',
   short: 'Remove unused local volumes',
   args: noArgs,
   flags: {

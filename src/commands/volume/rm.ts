@@ -3,7 +3,7 @@ import { errorSentence } from '../../cli/report.ts';
 import { removeVolumes } from '../../engine/volume/remove.ts';
 
 export const command = defineCommand({
-  use: 'volume rm [OPTIONS] VOLUME [VOLUME...]',
+  use: 'rm [OPTIONS] VOLUME [VOLUME...]',
   short: 'Remove one or more volumes',
   long: 'Remove one or more volumes. You cannot remove a volume that is in use by a container.',
   args: atLeast(1),
