@@ -6,6 +6,7 @@ import {
   type Reference,
   tryParseReference,
 } from '../../docker/reference.ts';
+import { parseTimestamp } from '../../docker/values/time.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Image } from '../../runtime/images.ts';
 import type { Engine } from '../engine.ts';
@@ -152,12 +153,17 @@ async function applyFilters(engine: Engine, images: ImageSummary[], filters: Ima
     kept = kept.filter((image) => keep(image.Created, than));
   }
   for (const text of until ?? []) {
-    const { parseTimestamp } = await import('./until.ts');
-    const limit = parseTimestamp(text, Date.now()) / 1000;
+    const limit = untilSeconds(text);
     kept = kept.filter((image) => image.Created <= limit);
   }
   if (reference) kept = kept.flatMap((image) => withReferences(image, reference));
   return kept;
+}
+
+/** The value of an `until` filter, in seconds since 1970. */
+export function untilSeconds(text: string): number {
+  const offset = (millis: number): number => -new Date(millis).getTimezoneOffset();
+  return Number(parseTimestamp(text, Date.now(), offset) / 1_000_000_000n);
 }
 
 export function booleanFilter(text: string): boolean {

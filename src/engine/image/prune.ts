@@ -1,9 +1,8 @@
 import { DockerError } from '../../docker/errors.ts';
 import type { Engine } from '../engine.ts';
-import { booleanFilter, type ImageFilters, type ImageSummary, listImages, matchesLabel } from './list.ts';
+import { booleanFilter, type ImageFilters, type ImageSummary, listImages, matchesLabel, untilSeconds } from './list.ts';
 import { isDangling } from './records.ts';
 import { type ImageDeletion, removeImage } from './remove.ts';
-import { parseTimestamp } from './until.ts';
 import { containerUses, usesImage } from './usage.ts';
 
 export interface PruneReport {
@@ -38,7 +37,7 @@ export async function pruneImages(engine: Engine, filters: ImageFilters = {}): P
 
 function selected(image: ImageSummary, filters: ImageFilters): boolean {
   const { until, label, 'label!': without } = filters;
-  if (until?.some((text) => image.Created > parseTimestamp(text, Date.now()) / 1000)) return false;
+  if (until?.some((text) => image.Created > untilSeconds(text))) return false;
   if (label && !label.every((each) => matchesLabel(image.Labels, each))) return false;
   return !without?.some((each) => matchesLabel(image.Labels, each));
 }

@@ -1,0 +1,58 @@
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { type Cli, defineCommand, noArgs, StatusError } from '../../cli/command.ts';
+import { formatFamiliar, parseReference } from '../../docker/reference.ts';
+import { type LoadEvent, loadImages } from '../../engine/image/load.ts';
+
+export const command = defineCommand({
+  use: 'load [OPTIONS]',
+  short: 'Load an image from a tar archive or STDIN',
+  args: noArgs,
+  flags: {
+    'all-platforms': { type: 'bool', help: 'Unpack the images of all platforms in the archive' },
+    input: { type: 'string', short: 'i', help: 'Read from tar archive file, instead of STDIN' },
+    platform: { type: 'string', help: 'Load only the given platform. Formatted as `os[/arch[/variant]]`' },
+    quiet: { type: 'bool', short: 'q', help: 'Suppress the load output' },
+  },
+  run: async (cli, _args, flags) => {
+    const input = await openInput(cli, flags.input);
+    const engine = await cli.engine();
+    const loaded = await loadImages(engine, input, {
+      platform: flags.platform || undefined,
+      allPlatforms: flags['all-platforms'],
+      onEvent: (event) => announce(cli, event),
+    }).finally(() => input.destroy());
+    for (const { names, imageId } of loaded) {
+      if (names.length === 0) cli.stdout.write(`Loaded image ID: ${imageId}\n`);
+      for (const name of names) cli.stdout.write(`Loaded image: ${formatFamiliar(parseReference(name))}\n`);
+    }
+  },
+});
+
+function announce(cli: Cli, event: LoadEvent): void {
+  if (event.type !== 'renamed') return;
+  const name = formatFamiliar(parseReference(event.name));
+  cli.stdout.write(
+    `The image ${name} already exists, renaming the old one with ID ${event.previous} to empty string\n`,
+  );
+}
+
+async function openInput(cli: Cli, path: string): Promise<Readable> {
+  if (path === '') {
+    if (cli.stdin.isTTY) throw new StatusError(1, 'requested load from stdin, but stdin is empty');
+    return cli.stdin;
+  }
+  try {
+    const file = await open(path);
+    if ((await file.stat()).isDirectory()) {
+      await file.close();
+      throw new StatusError(1, `${path} is a directory: load reads a tar archive`);
+    }
+    return file.createReadStream({ highWaterMark: 1 << 20 });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') throw new StatusError(1, `open ${path}: no such file or directory`, { cause: error });
+    if (code === 'EACCES') throw new StatusError(1, `open ${path}: permission denied`, { cause: error });
+    throw error;
+  }
+}

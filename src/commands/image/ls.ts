@@ -1,0 +1,95 @@
+import { atMost, defineCommand } from '../../cli/command.ts';
+import { parseFilters } from '../../docker/flags/filters.ts';
+import { formatList, type ListDefinition, quietFormatWarning } from '../../docker/format/list.ts';
+import { shortId } from '../../docker/oci.ts';
+import { familiarName, parseReference } from '../../docker/reference.ts';
+import { humanDuration } from '../../docker/values/durations.ts';
+import { formatCreatedAt } from '../../docker/values/time.ts';
+import { humanSizeWithPrecision } from '../../docker/values/units.ts';
+import { type ImageSummary, listImages } from '../../engine/image/list.ts';
+import { listFormatHelp } from '../format-help.ts';
+
+interface Row {
+  image: ImageSummary;
+  name: string;
+  repository: string;
+  tag: string;
+  digest: string;
+}
+
+const none = '<none>';
+
+const list = (noTrunc: boolean, table: string): ListDefinition<Row> => ({
+  typeName: '*formatter.imageContext',
+  columns: {
+    Containers: { header: 'CONTAINERS', value: () => 'N/A' },
+    CreatedAt: { header: 'CREATED AT', value: ({ image }) => formatCreatedAt(image.Created * 1000) },
+    CreatedSince: {
+      header: 'CREATED',
+      value: ({ image }) => (image.Created === 0 ? 'N/A' : `${humanDuration(Date.now() - image.Created * 1000)} ago`),
+    },
+    Digest: { header: 'DIGEST', value: ({ digest }) => digest },
+    ID: { header: 'IMAGE ID', value: ({ image }) => (noTrunc ? image.Id : shortId(image.Id)) },
+    Name: { header: 'NAME', value: ({ name }) => name },
+    Repository: { header: 'REPOSITORY', value: ({ repository }) => repository },
+    SharedSize: { header: 'SHARED SIZE', value: () => 'N/A' },
+    Size: { header: 'SIZE', value: ({ image }) => humanSizeWithPrecision(image.Size, 3) },
+    Tag: { header: 'TAG', value: ({ tag }) => tag },
+    UniqueSize: { header: 'UNIQUE SIZE', value: () => 'N/A' },
+    VirtualSize: { header: 'SIZE', value: ({ image }) => humanSizeWithPrecision(image.Size, 3) },
+  },
+  label: ({ image }, key) => image.Labels[key] ?? '',
+  defaultTable: table,
+  quiet: '{{.ID}}',
+  raw: `repository: {{.Repository}}\ntag: {{.Tag}}\n${table.includes('.Digest') ? 'digest: {{.Digest}}\n' : ''}image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n`,
+  rawQuiet: 'image_id: {{.ID}}',
+});
+
+export const command = defineCommand({
+  use: 'images [OPTIONS] [REPOSITORY[:TAG]]',
+  short: 'List images',
+  args: atMost(1),
+  flags: {
+    all: { type: 'bool', short: 'a', help: 'Show all images (default hides intermediate images)' },
+    digests: { type: 'bool', help: 'Show digests' },
+    filter: { type: 'array', short: 'f', value: 'filter', help: 'Filter output based on conditions provided' },
+    format: { type: 'string', help: listFormatHelp },
+    names: { type: 'bool', help: 'Show image names' },
+    'no-trunc': { type: 'bool', help: "Don't truncate output" },
+    quiet: { type: 'bool', short: 'q', help: 'Only show image IDs' },
+  },
+  run: async (cli, [reference], { filter, format, quiet, digests, names, ...flags }) => {
+    const filters = Object.fromEntries(parseFilters(filter));
+    if (reference !== undefined) filters.reference = [...(filters.reference ?? []), reference];
+    if (quiet && format !== '') cli.stderr.write(`${quietFormatWarning}\n`);
+    const details = digests || format.includes('.Digest') || format.includes('.Label');
+    const images = await listImages(await cli.engine(), { filters, details });
+    const showDigests = digests || format.includes('.Digest');
+    const rows = images.flatMap((image) => rowsOf(image, showDigests));
+    const unique = quiet ? rows.filter((row, i) => rows.findIndex((each) => each.image === row.image) === i) : rows;
+    const columns = ['{{.ID}}', '{{.CreatedSince}}', '{{.Size}}'];
+    const start = names ? ['{{.Name}}'] : ['{{.Repository}}', '{{.Tag}}'];
+    const table = [...start, ...(digests ? ['{{.Digest}}'] : []), ...columns].join('\t');
+    cli.stdout.write(formatList(list(flags['no-trunc'], table), unique, { format, quiet }));
+  },
+});
+
+/** A row for each tag; digests that belong to no tag of their repository have their own. */
+function rowsOf(image: ImageSummary, showDigests: boolean): Row[] {
+  const digestOf = new Map<string, string>();
+  for (const name of image.RepoDigests) {
+    const at = name.indexOf('@');
+    digestOf.set(name.slice(0, at), name.slice(at + 1));
+  }
+  const rows = image.RepoTags.map((name): Row => {
+    const reference = parseReference(name);
+    const repository = familiarName(reference);
+    const digest = showDigests ? (digestOf.get(repository) ?? none) : none;
+    return { image, name, repository, tag: reference.tag ?? none, digest };
+  });
+  const tagged = new Set(rows.map(({ repository }) => repository));
+  for (const [repository, digest] of digestOf) {
+    if (!tagged.has(repository)) rows.push({ image, name: `${repository}@${digest}`, repository, tag: none, digest });
+  }
+  return rows.length > 0 ? rows : [{ image, name: none, repository: none, tag: none, digest: none }];
+}

@@ -1,0 +1,34 @@
+import { atLeast, defineCommand, StatusError } from '../../cli/command.ts';
+import { errorSentence } from '../../cli/report.ts';
+import { isDockerError } from '../../docker/errors.ts';
+import { removeImage } from '../../engine/image/remove.ts';
+
+export const command = defineCommand({
+  use: 'rmi [OPTIONS] IMAGE [IMAGE...]',
+  short: 'Remove one or more images',
+  args: atLeast(1),
+  flags: {
+    async: { type: 'bool', help: 'Do not wait until the content has been removed' },
+    force: { type: 'bool', short: 'f', help: 'Force removal of the image' },
+    'no-prune': { type: 'bool', help: 'Do not delete untagged parents' },
+  },
+  run: async (cli, args, flags) => {
+    const engine = await cli.engine();
+    const errors: unknown[] = [];
+    // One after the other: what the first removes changes what the next one means.
+    for (const ref of args) {
+      try {
+        for (const line of await removeImage(engine, ref, { force: flags.force, async: flags.async })) {
+          cli.stdout.write('Untagged' in line ? `Untagged: ${line.Untagged}\n` : `Deleted: ${line.Deleted}\n`);
+        }
+      } catch (error) {
+        if (cli.signal.aborted) throw error;
+        errors.push(error);
+      }
+    }
+    if (errors.length === 0) return;
+    const text = errors.map(errorSentence).join('\n');
+    if (!flags.force || !errors.every((error) => isDockerError(error, 'not-found'))) throw new StatusError(1, text);
+    cli.stderr.write(`${text}\n`);
+  },
+});

@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { atLeast, defineCommand, StatusError } from '../../cli/command.ts';
+import { saveImages } from '../../engine/image/save.ts';
+import { writeStream } from '../../host/write-stream.ts';
+
+export const command = defineCommand({
+  use: 'save [OPTIONS] IMAGE [IMAGE...]',
+  short: 'Save one or more images to a tar archive (streamed to STDOUT by default)',
+  args: atLeast(1),
+  flags: {
+    'all-platforms': { type: 'bool', help: 'Save the images of all platforms' },
+    output: { type: 'string', short: 'o', help: 'Write to a file, instead of STDOUT' },
+    platform: { type: 'string', help: 'Save only the given platform. Formatted as `os[/arch[/variant]]`' },
+    quiet: { type: 'bool', short: 'q', help: 'Suppress progress output', hidden: true },
+  },
+  run: async (cli, args, flags) => {
+    if (flags.output === '' && cli.stdout.isTerminal) {
+      throw new StatusError(1, 'cowardly refusing to save to a terminal. Use the -o flag or redirect');
+    }
+    if (flags.output !== '' && !existsSync(dirname(flags.output))) {
+      throw new StatusError(
+        1,
+        `failed to save image: invalid output path: directory "${dirname(flags.output)}" does not exist`,
+      );
+    }
+    const archive = saveImages(await cli.engine(), args, {
+      platform: flags.platform || undefined,
+      allPlatforms: flags['all-platforms'],
+    });
+    if (flags.output !== '') return writeStream(flags.output, archive);
+    for await (const chunk of archive) if (!cli.stdout.write(chunk)) await cli.stdout.drained();
+  },
+});

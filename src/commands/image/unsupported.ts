@@ -1,0 +1,31 @@
+import { type FlagTable, flagTable } from '../../cli/command.ts';
+import { DockerError } from '../../docker/errors.ts';
+
+/** Go nerdctl's flags of pull and run that verify signatures or load lazily: accepted only with what does nothing. */
+export const verifyFlags = flagTable({
+  verify: { type: 'string', default: 'none', help: 'Verify the image (none|cosign|notation)', hidden: true },
+  'cosign-key': { type: 'string', help: '', hidden: true },
+  'cosign-certificate-identity': { type: 'string', help: '', hidden: true },
+  'cosign-certificate-identity-regexp': { type: 'string', help: '', hidden: true },
+  'cosign-certificate-oidc-issuer': { type: 'string', help: '', hidden: true },
+  'cosign-certificate-oidc-issuer-regexp': { type: 'string', help: '', hidden: true },
+  'soci-index-digest': { type: 'string', help: '', hidden: true },
+  'ipfs-address': { type: 'string', help: '', hidden: true },
+} satisfies FlagTable);
+
+/** @throws DockerError not-implemented for a flag that was given and asks for something */
+export function refuseUnsupported(
+  table: FlagTable,
+  flags: { changed: ReadonlySet<string> } & Record<string, unknown>,
+): void {
+  for (const name of Object.keys(table)) {
+    if (!flags.changed.has(name) || (name === 'verify' && flags[name] === 'none')) continue;
+    throw new DockerError('not-implemented', `--${name} is not supported`);
+  }
+}
+
+/** @throws DockerError not-implemented */
+export function refuseIpfs(ref: string): void {
+  if (/^(ipfs|ipns):\/\//.test(ref))
+    throw new DockerError('not-implemented', `${ref}: images on IPFS are not supported`);
+}

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/**
+ * Writes a stream to a file that appears only when it is whole. A path that exists and is no regular file (a device, a
+ * pipe) is written to directly.
+ */
+export async function writeStream(path: string, chunks: AsyncIterable<Uint8Array>, mode = 0o600): Promise<void> {
+  const existing = await stat(path).catch(() => undefined);
+  if (existing && !existing.isFile()) {
+    const file = await open(path, 'w');
+    return copy(file, chunks).finally(() => file.close());
+  }
+  const temporary = join(dirname(path), `.tmp-${basename(path)}-${randomBytes(6).toString('hex')}`);
+  const file = await open(temporary, 'wx', mode);
+  try {
+    await copy(file, chunks).finally(() => file.close());
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw error;
+  }
+}
+
+async function copy(file: FileHandle, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+  }
+}
