@@ -172,7 +172,7 @@ describe('streams', () => {
   });
 
   it('carry messages both ways at once', async (t) => {
-    const method = (call: Both) => call.pipe(call as NodeJS.WritableStream);
+    const method = (call: Both) => call.pipe(call as unknown as NodeJS.WritableStream);
     const { channel } = await peer(t, { 'both-echo': method as Handler });
     const stream = channel.stream(path('both-echo'));
     for (let index = 0; index < 20; index++) {
