@@ -1,6 +1,6 @@
 /**
  * Runs the tests, tier by tier, and ends with one line: `N passed, N failed, N skipped`.
- *   run.ts [--engine 1.6|1.7|2.1|system|all] [TIER | FILE]...     (without arguments: everything)
+ *   run.ts [--engine 1.6|1.7|2.1|system|all|docker] [TIER | FILE]...     (without arguments: everything)
  *   run.ts --shell                                               a shell in a sandbox with a containerd
  */
 import { spawn } from 'node:child_process';
@@ -10,7 +10,6 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { DockerSource } from './harness/daemons.ts';
 import { findDocker } from './harness/docker.ts';
 import { type EngineName, type EngineSource, engineNames, findEngine } from './harness/engines.ts';
 import { testImages } from './harness/images.ts';
@@ -76,33 +75,42 @@ function missing(label: string, files: string[], capability: string): Outcome {
   return { label, code: 0, rows: files.map((file) => ({ file, name: file, outcome: 'skipped', reason, ms: 0 })) };
 }
 
-async function runLane(label: string, files: string[], source: EngineSource, docker?: DockerSource): Promise<Outcome> {
+async function runLane(
+  label: string,
+  files: string[],
+  source: EngineSource,
+  extra: Pick<LanePlan, 'docker' | 'target'> = {},
+): Promise<Outcome> {
   const images = await testImages(cache);
   const tag = `t${process.pid}x${label.replaceAll(/\W/g, '')}`;
   const tally = join(scratch, `${tag}.jsonl`);
   writeFileSync(tally, '');
-  const plan: LanePlan = { source, tag, tally, files, ...images, ...(docker && { docker }) };
+  const plan: LanePlan = { source, tag, tally, files, ...images, ...extra };
   const began = Date.now();
   const run = await runInSandbox([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], {
     env: {},
     prefix: tag,
   });
-  const versions = `containerd ${source.version}${docker ? `, docker ${docker.version}` : ''}`;
+  const versions = `containerd ${source.version}${extra.docker ? `, docker ${extra.docker.version}` : ''}`;
   console.log(`\n== ${label}: ${versions}, ${seconds(began)}\n${run.output}`);
   return { label, rows: readTally(tally), code: run.code };
 }
 
-async function engineLane(name: EngineName, files: string[]): Promise<Outcome> {
+async function engineLane(name: EngineName | 'docker', files: string[]): Promise<Outcome> {
+  // The e2e files against docker itself: whether they demand what docker does.
+  if (name === 'docker') return dockerLane('docker', files, 'docker');
   const engine = await findEngine(name, cache);
   const label = `containerd-${name}`;
   return 'missing' in engine ? missing(label, files, engine.missing) : runLane(label, files, engine);
 }
 
-async function compatLane(files: string[]): Promise<Outcome> {
+async function dockerLane(label: string, files: string[], target: LanePlan['target']): Promise<Outcome> {
   const engine = await findEngine('system', cache);
-  if ('missing' in engine) return missing('compat', files, engine.missing);
+  if ('missing' in engine) return missing(label, files, engine.missing);
   const docker = await findDocker(cache, engine.path);
-  return 'missing' in docker ? missing('compat', files, docker.missing) : runLane('compat', files, engine, docker);
+  return 'missing' in docker
+    ? missing(label, files, docker.missing)
+    : runLane(label, files, engine, { docker, target });
 }
 
 function report(outcomes: Outcome[], began: number): void {
@@ -158,7 +166,7 @@ async function main(): Promise<void> {
   // Named files are somebody at work on them: one engine, the one that is installed, is what they want.
   const someFiles = positionals.some((word) => !allTiers.includes(word));
   const engine = values.engine ?? (someFiles ? 'system' : 'all');
-  const engines = engine === 'all' ? engineNames : [engine as EngineName];
+  const engines = engine === 'all' ? engineNames : [engine as EngineName | 'docker'];
 
   const began = Date.now();
   const outcomes: Outcome[] = [];
@@ -170,10 +178,10 @@ async function main(): Promise<void> {
     if (lack !== undefined) outcomes.push(missing('e2e and compat', [...e2e, ...compat], lack));
     else {
       // Downloads and images first, one after the other: the lanes then start from the same cache.
-      for (const name of engines) await findEngine(name, cache);
+      for (const name of engines) if (name !== 'docker') await findEngine(name, cache);
       await testImages(cache);
       const lanes = e2e.length > 0 ? engines.map((name) => engineLane(name, e2e)) : [];
-      if (compat.length > 0) lanes.push(compatLane(compat));
+      if (compat.length > 0) lanes.push(dockerLane('compat', compat, 'nerdctl'));
       outcomes.push(...(await Promise.all(lanes)));
     }
   }

@@ -18,6 +18,8 @@ const exec = promisify(execFile);
 /** What an e2e test file works with: the built program in a containerd namespace of the file's own, with test images. */
 export interface Box {
   lane: Lane;
+  /** The file runs against docker (`--engine docker`), to see whether what it demands is what docker does. */
+  onDocker: boolean;
   namespace: string;
   /** A directory for the test's files, on the sandbox's tmpfs. */
   dir: string;
@@ -48,14 +50,18 @@ export function openBox(file: string): Box {
   const namespace = `${lane.tag}-${stem}`;
   const dir = join(lane.dir, 'files', stem);
   mkdirSync(dir, { recursive: true });
-  const env = (extra: RunOptions['env']) => ({ CONTAINERD_NAMESPACE: namespace, ...extra });
-  const nerdctl: Box['nerdctl'] = (args, o = {}) => run(builtProgram, args, { ...o, env: env(o.env) });
+  const onDocker = lane.dockerHost !== undefined && lane.target === 'docker';
+  const program = onDocker ? 'docker' : builtProgram;
+  const own = onDocker ? { DOCKER_HOST: lane.dockerHost } : { CONTAINERD_NAMESPACE: namespace };
+  const env = (extra: RunOptions['env']) => ({ ...own, ...extra });
+  const nerdctl: Box['nerdctl'] = (args, o = {}) => run(program, args, { ...o, env: env(o.env) });
   const ctr: Box['ctr'] = async (args) => {
     const all = ['--address', lane.address, '--namespace', namespace, ...args];
     return (await exec(lane.ctr, all, { maxBuffer: 1 << 26 })).stdout;
   };
   const box: Box = {
     lane,
+    onDocker,
     namespace,
     dir,
     nerdctl,
@@ -72,14 +78,15 @@ export function openBox(file: string): Box {
       assert.doesNotMatch(result.stderr, /\n\s+at .*:\d+:\d+|node:internal/, 'a stack trace');
       return result;
     },
-    start: (args, o = {}) => start(builtProgram, args, { ...o, env: env(o.env) }),
-    terminal: (args, o = {}) => openTerminal(builtProgram, args, { ...o, env: env(o.env) }),
+    start: (args, o = {}) => start(program, args, { ...o, env: env(o.env) }),
+    terminal: (args, o = {}) => openTerminal(program, args, { ...o, env: env(o.env) }),
     inspect: async (name, type) => {
       const [object] = JSON.parse(await box.ok(['inspect', ...(type === undefined ? [] : ['--type', type]), name]));
       return object;
     },
     name: (what = 'c') => `${what}-${randomBytes(4).toString('hex')}`,
     leavesNothing: async (work) => {
+      if (onDocker) return work();
       const then = new Set(await leftovers(ctr, namespace));
       await work();
       await demandNothing(then);
@@ -117,10 +124,12 @@ export function openBox(file: string): Box {
 
   let atStart = new Set<string>();
   before(async () => {
+    if (onDocker) return void (await box.ok(['load', '-i', lane.archive]));
     await ctr(['images', 'import', lane.archive]);
     atStart = new Set(await leftovers(ctr, namespace));
   });
   after(async () => {
+    if (onDocker) return;
     await removeAll();
     await demandNothing(atStart);
     rmSync(dir, { recursive: true, force: true });

@@ -15,6 +15,8 @@ export interface Lane {
   archive: string;
   busybox: string;
   dockerHost?: string;
+  /** What the e2e files run. */
+  target: 'nerdctl' | 'docker';
 }
 
 const variable = 'NERDCTL_TEST_LANE';

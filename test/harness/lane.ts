@@ -12,6 +12,7 @@ export interface LanePlan {
   tag: string;
   archive: string;
   busybox: string;
+  target?: 'nerdctl' | 'docker';
   tally: string;
   files: string[];
   /** Replaces the test runner: a shell to look around in, or a benchmark. */
@@ -36,6 +37,7 @@ const lane: Lane = {
   tag: plan.tag,
   archive: plan.archive,
   busybox: plan.busybox,
+  target: plan.target ?? 'nerdctl',
   ...(dockerd && { dockerHost: `unix://${dockerd.socket}` }),
 };
 const testRunner = [
