@@ -112,6 +112,7 @@ static void control(struct client *client, int type, const struct client_events 
     uint32_t pid;
     memcpy(&pid, client->body, 4);
     events->pid((pid_t)ntohl(pid));
+    clients_control(client, STREAM_PID_KNOWN);
   } else if (type == STDIN_END) {
     events->stdin_end(client);
   } else if (type == DETACH) {

@@ -242,6 +242,16 @@ void jsonlog_close(void) {
   fd = -1;
 }
 
+void jsonlog_forget(void) {
+  if (fd >= 0) close(fd);
+  fd = -1;
+  free(file_path);
+  file_path = NULL;
+  pending_len = line_len[0] = line_len[1] = 0;
+  first_piece[0].set = first_piece[1].set = false;
+  jsonlog_trim();
+}
+
 void jsonlog_trim(void) {
   if (pending_len == 0) madvise(pending, sizeof pending & ~(size_t)(PAGE - 1), MADV_DONTNEED);
   for (int i = 0; i < 2; i++)

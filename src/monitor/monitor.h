@@ -63,7 +63,7 @@ struct client {
   size_t in_at, in_len;
 };
 enum { FRAME_HEADER = 8 };
-enum { STREAM_ATTACHED = 3, STREAM_EXITED = 4, STREAM_STDIN_CLOSED = 5 };
+enum { STREAM_ATTACHED = 3, STREAM_EXITED = 4, STREAM_STDIN_CLOSED = 5, STREAM_PID_KNOWN = 6 };
 struct client_events {
   void (*hello)(struct client *client);
   void (*pid)(pid_t pid);
@@ -91,6 +91,7 @@ void jsonlog_write(int stream, const char *data, size_t len);
 void jsonlog_end(int stream); /* a last line without its newline */
 void jsonlog_flush(void);
 void jsonlog_close(void);
+void jsonlog_forget(void); /* as at the start, in a process that no longer writes */
 void jsonlog_trim(void); /* gives the pages of idle buffers back */
 
 /* action.c: starts the command that deals with an exit. */

@@ -74,6 +74,20 @@ static void watch_holder(void) {
   holder_fd = -1;
 }
 
+/* A worker started from here must begin as one started by the first holder does. */
+static void forget_everything(void) {
+  clients_close_all();
+  jsonlog_forget();
+  for (int fd = 3; fd < 256; fd++)
+    if (fd != held->output[0] && fd != held->output[1] && fd != held->listener) close(fd);
+  signals = holder_fd = init_fd = stdin_fd = -1;
+  exited = announced = busy = false;
+  action_at = 0;
+  action_pid = 0;
+  attempts = 0;
+  conf_free(&conf);
+}
+
 /* The holder has been killed: split, the older half becomes the holder. */
 static void replace_holder(void) {
   if (holder_fd >= 0) close(holder_fd);
@@ -81,10 +95,7 @@ static void replace_holder(void) {
   shared->holder = getpid();
   pid_t pid = fork();
   if (pid > 0) {
-    clients_close_all();
-    jsonlog_trim();
-    for (int fd = 3; fd < 256; fd++)
-      if (fd != held->output[0] && fd != held->output[1] && fd != held->listener) close(fd);
+    forget_everything();
     hold(held, pid);
   }
   /* Without a second process the work goes on all the same. */

@@ -3,7 +3,7 @@ export const ClientFrame = { hello: 1, stdin: 2, stdinEnd: 3, pid: 4, detach: 5,
 export const HelloFlag = { owner: 1, quiet: 2 } as const;
 
 /** From the monitor: docker's stdcopy header, whose first byte is one of these. */
-export const ServerStream = { stdout: 1, stderr: 2, attached: 3, exited: 4, stdinClosed: 5 } as const;
+export const ServerStream = { stdout: 1, stderr: 2, attached: 3, exited: 4, stdinClosed: 5, pidKnown: 6 } as const;
 
 export function clientFrame(type: number, payload: Uint8Array = new Uint8Array()): Buffer {
   const head = Buffer.alloc(5);

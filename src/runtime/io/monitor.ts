@@ -18,8 +18,8 @@ export interface MonitorConnection {
    * `lost`: the monitor went away without saying so.
    */
   readonly exited: Promise<'exited' | 'lost'>;
-  /** To be told between Tasks.Create and Tasks.Start. */
-  sendPid(pid: number): void;
+  /** To be told between Tasks.Create and Tasks.Start; resolves when not even a killed monitor will forget it. */
+  sendPid(pid: number): Promise<void>;
   /** Resolves when there may be more. */
   writeStdin(chunk: Uint8Array): Promise<void>;
   /** Resolves when everything written before is in the FIFO and the monitor has closed it: then Tasks.CloseIO. */
@@ -42,6 +42,7 @@ export async function connectMonitor(stateDir: string, options: MonitorOptions =
   let stdinClosed: Deferred<void> | undefined;
   let closed = false;
   let pid: number | undefined;
+  let pidKnown: Deferred<void> | undefined;
   let socket: Socket;
 
   const attach = async (): Promise<void> => {
@@ -52,35 +53,48 @@ export async function connectMonitor(stateDir: string, options: MonitorOptions =
       if (stream === ServerStream.attached) attached.resolve();
       else if (stream === ServerStream.exited) exited.resolve('exited');
       else if (stream === ServerStream.stdinClosed) stdinClosed?.resolve();
+      else if (stream === ServerStream.pidKnown) pidKnown?.resolve();
       else deliver(current, stream === ServerStream.stderr ? options.stderr : options.stdout, piece);
     });
     current.on('data', read);
     current.on('error', () => {});
+    let welcome = false;
     current.on('close', () => {
       attached.reject(Object.assign(new Error('the monitor ended'), { code: 'ECONNRESET' }));
-      if (!closed) reconnect();
+      if (welcome && !closed) reconnect();
     });
     current.write(clientFrame(ClientFrame.hello, Uint8Array.of(hello)));
     if (pid !== undefined) current.write(clientFrame(ClientFrame.pid, uint32(pid)));
     await attached.promise;
+    welcome = true;
+    if (current.destroyed && !closed) reconnect();
   };
+  // A worker may be killed before it answers; the next one will.
+  const attachAnyhow = (): Promise<void> =>
+    attach().catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNRESET') return attachAnyhow();
+      throw error;
+    });
   const reconnect = () => {
     if (exited.settled()) return;
-    attach().then(
+    attachAnyhow().then(
       () => stdinClosed && socket.write(clientFrame(ClientFrame.stdinEnd)),
       () => {
         exited.resolve('lost');
         stdinClosed?.resolve();
+        pidKnown?.resolve();
       },
     );
   };
 
-  await attach();
+  await attachAnyhow();
   return {
     exited: exited.promise,
     sendPid: (value) => {
       pid = value;
+      pidKnown = deferred();
       socket.write(clientFrame(ClientFrame.pid, uint32(value)));
+      return pidKnown.promise;
     },
     writeStdin: async (chunk) => {
       if (socket.destroyed || socket.write(clientFrame(ClientFrame.stdin, chunk))) return;

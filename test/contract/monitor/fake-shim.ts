@@ -64,7 +64,7 @@ export async function fakeShim(conf: Partial<MonitorConf> = {}, parent = tmpdir(
       children.push(child);
       if (tell) {
         const client = await connectMonitor(dir);
-        client.sendPid(child.pid ?? 0);
+        await client.sendPid(child.pid ?? 0);
         client.close();
       }
       return child;
