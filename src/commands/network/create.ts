@@ -1,10 +1,11 @@
-import { defineCommand, exactly } from '../../cli/command.ts';
+import { defineCommand, exactly, StatusError } from '../../cli/command.ts';
+import { isDockerError } from '../../docker/errors.ts';
 import { parseKeyValues } from '../../docker/flags/options.ts';
-import { createNetwork } from '../../engine/network/create.ts';
-import { poolConfigs } from '../../engine/network/pools.ts';
+import { createNetwork, type IpamConfig } from '../../engine/network/create.ts';
+import { type PoolFlags, poolConfigs } from '../../engine/network/pools.ts';
 
 export const command = defineCommand({
-  use: 'network create [OPTIONS] NETWORK',
+  use: 'create [OPTIONS] NETWORK',
   short: 'Create a network',
   args: exactly(1),
   flags: {
@@ -29,7 +30,7 @@ export const command = defineCommand({
     subnet: { type: 'slice', value: 'strings', help: 'Subnet in CIDR format that represents a network segment' },
   },
   run: async (cli, [name = ''], flags) => {
-    const Config = poolConfigs({
+    const Config = checkedPools({
       subnets: flags.subnet,
       gateways: flags.gateway,
       ranges: flags['ip-range'],
@@ -49,3 +50,12 @@ export const command = defineCommand({
     cli.stdout.write(`${id}\n`);
   },
 });
+
+/** docker's command line finds these mistakes itself, and says so without naming the daemon. */
+function checkedPools(flags: PoolFlags): IpamConfig[] {
+  try {
+    return poolConfigs(flags);
+  } catch (error) {
+    throw isDockerError(error, 'invalid') ? new StatusError(1, error.message) : error;
+  }
+}

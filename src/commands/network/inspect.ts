@@ -5,7 +5,7 @@ import { inspectNetwork, inspectNetworkNative } from '../../engine/network/inspe
 import { inspectFormatHelp } from '../format-help.ts';
 
 export const command = defineCommand({
-  use: 'network inspect [OPTIONS] NETWORK [NETWORK...]',
+  use: 'inspect [OPTIONS] NETWORK [NETWORK...]',
   short: 'Display detailed information on one or more networks',
   args: atLeast(1),
   flags: {

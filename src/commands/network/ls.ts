@@ -40,7 +40,7 @@ const list = (noTrunc: boolean): ListDefinition<DockerNetwork> => ({
 });
 
 export const command = defineCommand({
-  use: 'network ls [OPTIONS]',
+  use: 'ls [OPTIONS]',
   short: 'List networks',
   args: noArgs,
   flags: {

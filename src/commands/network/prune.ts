@@ -5,7 +5,7 @@ import { parseTimestamp } from '../../docker/values/time.ts';
 import { pruneNetworks } from '../../engine/network/prune.ts';
 
 export const command = defineCommand({
-  use: 'network prune [OPTIONS]',
+  use: 'prune [OPTIONS]',
   short: 'Remove all unused networks',
   args: noArgs,
   flags: {

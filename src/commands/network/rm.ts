@@ -4,7 +4,7 @@ import { isDockerError } from '../../docker/errors.ts';
 import { removeNetwork } from '../../engine/network/remove.ts';
 
 export const command = defineCommand({
-  use: 'network rm NETWORK [NETWORK...]',
+  use: 'rm NETWORK [NETWORK...]',
   short: 'Remove one or more networks',
   args: atLeast(1),
   flags: {

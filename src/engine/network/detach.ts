@@ -46,14 +46,16 @@ export async function detachLocked(engine: Engine, id: string, names: string[], 
       failure ??= error;
     });
   }
-  // Without the namespace, the bridge plugin does not find the address whose masquerading it should end.
-  if (failure || !existsSync(netns)) await removeContainerRules(containerId);
+  // Without the namespace the bridge plugin does not find the address whose masquerading it should end, and without the
+  // cached result the portmap plugin does not know that there were ports.
+  if (failure || !existsSync(netns) || pending.some(({ cached }) => !cached)) await removeContainerRules(containerId);
   if (failure) await recordFailedDetach(engine, id, names, failure);
 }
 
 interface Pending {
   list: ConfList;
   ifName: string;
+  cached: boolean;
 }
 
 /** The networks that hold something of the container: by libcni's cache, else by what its networks tell. */
@@ -63,7 +65,7 @@ function pendingDetach(engine: Engine, id: string, names: string[], netns: strin
   const known = knownNetworks(engine);
   const fromCache = cached.flatMap(({ networkName, ifName, config }): Pending[] => {
     const list = known.find(({ name }) => name === networkName)?.list ?? config;
-    return list ? [{ list, ifName }] : [];
+    return list ? [{ list, ifName, cached: true }] : [];
   });
   const fromLabels = names.flatMap((name, i): Pending[] => {
     const list = known.find((network) => network.name === name)?.list;
@@ -72,7 +74,7 @@ function pendingDetach(engine: Engine, id: string, names: string[], netns: strin
       ipamOf(list)?.type === 'host-local'
         ? readLeases(list).some((lease) => lease.containerId === containerId)
         : existsSync(netns);
-    return held ? [{ list, ifName: `eth${i}` }] : [];
+    return held ? [{ list, ifName: `eth${i}`, cached: false }] : [];
   });
   return [...fromCache, ...fromLabels];
 }
