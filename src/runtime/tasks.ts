@@ -58,7 +58,7 @@ export interface ExecInit {
 export interface Tasks {
   create(request: Partial<CreateTaskRequest> & { containerId: string }): Promise<{ pid: number }>;
   start(id: string, execId?: string): Promise<{ pid: number }>;
-  /** Of a stopped task: FAILED_PRECONDITION while it runs. */
+  /** Of a stopped task; while it runs, containerd rejects with UNKNOWN. */
   delete(id: string): Promise<DeletedProcess>;
   deleteProcess(id: string, execId: string): Promise<DeletedProcess>;
   get(id: string, execId?: string): Promise<Process>;
@@ -111,11 +111,11 @@ export function tasksService(rpc: Rpc): Tasks {
     },
     async get(containerId, execId = '') {
       const reply = await rpc.call(`${SERVICE}/Get`, GetRequest, { containerId, execId }, GetResponse);
-      return withoutZeroTime(reply.process!);
+      return normalised(reply.process!, containerId);
     },
     async list() {
       const reply = await rpc.call(`${SERVICE}/List`, ListTasksRequest, { filter: '' }, ListTasksResponse);
-      return reply.tasks.map(withoutZeroTime);
+      return reply.tasks.map((task) => normalised(task, task.id));
     },
     kill: (containerId, signal, { execId = '', all = false } = {}) =>
       rpc.call(`${SERVICE}/Kill`, KillRequest, { containerId, execId, signal, all }, Empty),
@@ -152,6 +152,7 @@ function deleted({ exitStatus, exitedAt, pid }: DeleteResponse): DeletedProcess 
   return { exitStatus, exitedAt: dateOrNone(exitedAt), pid };
 }
 
-function withoutZeroTime(process: Process): Process {
-  return { ...process, exitedAt: dateOrNone(process.exitedAt) };
+/** containerd leaves `containerId` empty. */
+function normalised(process: Process, containerId: string): Process {
+  return { ...process, containerId: process.containerId || containerId, exitedAt: dateOrNone(process.exitedAt) };
 }
