@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import type { Cli } from './cli.ts';
 
 /**
@@ -8,26 +7,39 @@ import type { Cli } from './cli.ts';
 export async function confirm(cli: Cli, question: string): Promise<boolean> {
   cli.stdout.write(`${question} [y/N] `);
   await cli.stdout.drained();
-  const reader = createInterface({ input: cli.stdin, terminal: false });
-  const { signal } = cli;
-  let abort = () => {};
-  try {
-    const answer = await new Promise<string>((resolve, reject) => {
-      abort = () => reject(signal.reason);
-      if (signal.aborted) abort();
-      signal.addEventListener('abort', abort, { once: true });
-      reader.once('line', resolve);
-      reader.once('close', () => resolve(''));
-    });
-    return answer.trim().toLowerCase() === 'y';
-  } finally {
-    signal.removeEventListener('abort', abort);
-    reader.close();
-    cli.stdin.pause();
-  }
+  const answer = await readLine(cli.stdin, cli.signal);
+  return answer.trim().toLowerCase() === 'y';
 }
 
 /** Docker's warning before something is removed: true means go on. */
 export function confirmRemoval(cli: Cli, warning: string): Promise<boolean> {
   return confirm(cli, `${warning}\nAre you sure you want to continue?`);
+}
+
+/** What follows the line stays in the stream. */
+function readLine(input: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const read: Buffer[] = [];
+    const finish = (settle: () => void) => {
+      input.pause();
+      input.off('data', onData).off('end', onEnd).off('error', onEnd);
+      signal.removeEventListener('abort', onAbort);
+      settle();
+    };
+    const onEnd = () => finish(() => resolve(Buffer.concat(read).toString()));
+    const onAbort = () => finish(() => reject(signal.reason));
+    const onData = (chunk: Buffer) => {
+      const newline = chunk.indexOf('\n');
+      read.push(newline < 0 ? chunk : chunk.subarray(0, newline));
+      if (newline < 0) return;
+      onEnd();
+      if (newline + 1 < chunk.length) input.unshift(chunk.subarray(newline + 1));
+    };
+    if (signal.aborted) onAbort();
+    else if (input.readableEnded) onEnd();
+    else {
+      signal.addEventListener('abort', onAbort, { once: true });
+      input.on('data', onData).on('end', onEnd).on('error', onEnd).resume();
+    }
+  });
 }
