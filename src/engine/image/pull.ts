@@ -32,22 +32,14 @@ import { chainIds } from './chain.ts';
 import { indexGcLabels, manifestGcLabels, readDocument, sha256, writeDocument } from './content.ts';
 import { downloadBlob } from './download.ts';
 import { withLease } from './lease.ts';
-import { concurrently, limiter } from './limit.ts';
-import type { PullEvent } from './pull-events.ts';
+import type { ImageToPull, PullContext, PullOptions } from './pull-context.ts';
+import { fetchLayers } from './pull-layers.ts';
 import { putImage } from './records.ts';
 import { factsLabels, factsOf } from './summary.ts';
-import { presentLayers, unpackImage } from './unpack.ts';
+import { presentLayers } from './unpack.ts';
 import { orderManifests, platformOf, viewImage } from './view.ts';
 
-export interface PullOptions {
-  platform?: string;
-  allPlatforms?: boolean;
-  /** The directory of docker's config.json; `~/.docker` unless given. */
-  dockerConfig?: string;
-  /** False: content only (`--unpack=false`). */
-  unpack?: boolean;
-  onEvent?: (event: PullEvent) => void;
-}
+export type { PullOptions } from './pull-context.ts';
 
 export interface PulledImage {
   /** `docker.io/library/busybox:latest` */
@@ -58,9 +50,6 @@ export interface PulledImage {
   /** False: everything was here already. */
   changed: boolean;
 }
-
-/** docker's max-concurrent-downloads is 3; containerd's clients use it too. */
-const parallelDownloads = 3;
 
 /**
  * Makes an image of a registry available: manifests, config and layers verified into the content store, layers
@@ -120,22 +109,6 @@ async function upToDate(
     if (isRpcError(error, Code.NOT_FOUND) || !isRpcError(error)) return undefined;
     throw error;
   }
-}
-
-interface PullContext {
-  engine: Engine;
-  c: Containerd;
-  repository: Repository;
-  reference: Reference;
-  options: PullOptions;
-  /** `containerd.io/distribution.source.<domain>`: where a blob can be mounted from, and that it was pulled. */
-  source: Record<string, string>;
-}
-
-interface ImageToPull {
-  desc: OciDescriptor;
-  manifest: OciManifest;
-  config: OciImage;
 }
 
 async function pullInto(
@@ -246,49 +219,4 @@ function checkPlatform(images: readonly ImageToPull[], reference: Reference, opt
       `image with reference ${formatFamiliar(reference)} was found but does not match the specified platform: wanted ${formatPlatform(wanted)}, actual: ${formatPlatform(found)}`,
     );
   }
-}
-
-async function fetchLayers(context: PullContext, images: readonly ImageToPull[]): Promise<void> {
-  const { engine, options, repository, source } = context;
-  // The first failure stops the other downloads.
-  const stop = new AbortController();
-  const signal = AbortSignal.any([engine.signal, stop.signal]);
-  const c = context.c.withSignal(signal);
-  const limit = limiter(parallelDownloads);
-  const emit = options.onEvent ?? (() => {});
-  const downloads = new Map<string, Promise<void>>();
-  const layers = images.flatMap(({ manifest }) => manifest.layers);
-
-  for (const layer of new Map(layers.map((each) => [each.digest, each])).values()) {
-    emit({ type: 'layer', digest: layer.digest, state: 'waiting', total: layer.size });
-  }
-  const download = async (layer: OciDescriptor): Promise<void> => {
-    const at = { digest: layer.digest, total: layer.size };
-    const fetched = await downloadBlob(c, repository, layer, {
-      signal,
-      labels: source,
-      onProgress: (current) => emit({ type: 'layer', ...at, state: 'downloading', current }),
-      onVerify: () => emit({ type: 'layer', ...at, state: 'verifying' }),
-      onRetry: (seconds) => emit({ type: 'layer', ...at, state: 'retrying', seconds }),
-    });
-    if (fetched) emit({ type: 'layer', ...at, state: 'downloaded' });
-  };
-  const ready = (layer: OciDescriptor): Promise<void> => {
-    let pending = downloads.get(layer.digest);
-    if (!pending) {
-      pending = limit(() => download(layer));
-      pending.catch(() => {});
-      downloads.set(layer.digest, pending);
-    }
-    return pending;
-  };
-
-  const unpackFor = options.unpack === false ? [] : images;
-  const work = unpackFor.map((image) => async () => {
-    await unpackImage(c, engine.settings.snapshotter, image.manifest, image.config, {
-      ready,
-      onLayer: (layer, state) => emit({ type: 'layer', digest: layer.digest, state, total: layer.size }),
-    });
-  });
-  await concurrently([...layers.map((layer) => () => ready(layer)), ...work], stop);
 }

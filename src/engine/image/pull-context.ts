@@ -1,0 +1,33 @@
+import type { OciDescriptor, OciImage, OciManifest } from '../../docker/oci.ts';
+import type { Reference } from '../../docker/reference.ts';
+import type { Repository } from '../../registry/client.ts';
+import type { Containerd } from '../../runtime/containerd.ts';
+import type { Engine } from '../engine.ts';
+import type { PullEvent } from './pull-events.ts';
+
+export interface PullOptions {
+  platform?: string;
+  allPlatforms?: boolean;
+  /** The directory of docker's config.json; `~/.docker` unless given. */
+  dockerConfig?: string;
+  /** False: content only (`--unpack=false`). */
+  unpack?: boolean;
+  onEvent?: (event: PullEvent) => void;
+}
+
+/** What the parts of one pull share. */
+export interface PullContext {
+  engine: Engine;
+  c: Containerd;
+  repository: Repository;
+  reference: Reference;
+  options: PullOptions;
+  /** `containerd.io/distribution.source.<domain>`: where a blob can be mounted from, and that it was pulled. */
+  source: Record<string, string>;
+}
+
+export interface ImageToPull {
+  desc: OciDescriptor;
+  manifest: OciManifest;
+  config: OciImage;
+}
