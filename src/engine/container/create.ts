@@ -155,7 +155,11 @@ export async function createContainer(
     await mounts?.release();
   }
   await endOperation(engine, id);
-  return { container, fresh: { rootfs: volatileRootfs(rootfs, hostConfig.AutoRemove), ports }, warnings: [] };
+  return {
+    container,
+    fresh: { rootfs: volatileRootfs(rootfs, hostConfig.AutoRemove), ports },
+    warnings: draft.warnings,
+  };
 }
 
 /** What is beside the record, for Go nerdctl and for ourselves. */

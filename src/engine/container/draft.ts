@@ -3,10 +3,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { CreateBody } from '../../docker/api.ts';
 import type { HostConfig } from '../../runtime/spec/input.ts';
+import { checkHostConfig } from '../../runtime/spec/validate.ts';
 import type { Engine } from '../engine.ts';
 import type { ImageView } from '../image/store.ts';
 import { type NetworkPlan, resolveNetworks } from '../network/mode.ts';
 import { readDockerRecord } from './docker-record.ts';
+import { machineLimits } from './limits.ts';
 import { type LogSettings, logSettings } from './log-config.ts';
 import { type ContainerConfig, mergeConfig } from './merge-config.ts';
 import { checkContainerName, defaultContainerName } from './names.ts';
@@ -32,6 +34,8 @@ export interface ContainerDraft {
   network: NetworkPlan;
   log: LogSettings;
   pidFile?: string;
+  /** What the machine cannot do and was left out. */
+  warnings: string[];
 }
 
 /** Everything that can be refused before the first side effect. */
@@ -40,7 +44,7 @@ export async function draftContainer(engine: Engine, request: CreateRequest): Pr
   const id = randomBytes(32).toString('hex');
   const name = request.name?.replace(/^\//, '') || defaultContainerName(body.Image ?? '', id);
   if (request.name) checkContainerName(name);
-  const hostConfig = body.HostConfig as HostConfig;
+  const { hostConfig, warnings } = checkHostConfig(body, body.HostConfig, machineLimits(engine));
   const endpoints = body.NetworkingConfig?.EndpointsConfig ?? {};
   const network = await resolveNetworks(engine, hostConfig.NetworkMode, endpoints as never, body.MacAddress);
   return {
@@ -54,6 +58,7 @@ export async function draftContainer(engine: Engine, request: CreateRequest): Pr
     network,
     log: logSettings(hostConfig.LogConfig),
     pidFile: request.pidFile,
+    warnings,
   };
 }
 

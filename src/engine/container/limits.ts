@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { cgroupFacts } from '../../host/cgroups.ts';
 import type { CgroupSupport, Limits } from '../../runtime/spec/validate.ts';
@@ -9,7 +8,6 @@ import { machineFacts } from './machine.ts';
 /** What `checkHostConfig` has to know of this machine. */
 export function machineLimits(engine: Engine): Limits {
   return {
-    cpus: cpus().length,
     availableCpus: read('/sys/devices/system/cpu/online') ?? '0',
     availableMems: read('/sys/devices/system/node/online') ?? '0',
     support: cgroupSupport(),

@@ -21,7 +21,6 @@ export interface CgroupSupport {
 
 /** What the checks have to know of the machine. */
 export interface Limits {
-  cpus: number;
   /** Lists as the kernel writes them: `0-3,8`. */
   availableCpus: string;
   availableMems: string;
@@ -140,9 +139,9 @@ function checkCpu(host: HostConfig, limits: Limits): void {
   if (NanoCpus !== 0) {
     if (CpuPeriod > 0) fail('Conflicting options: Nano CPUs and CPU Period cannot both be set');
     if (CpuQuota > 0) fail('Conflicting options: Nano CPUs and CPU Quota cannot both be set');
+    const count = parseList(limits.availableCpus.trim())?.length ?? 1;
     // A hundredth is what the kernel's 1 ms quota allows of its usual period.
-    if (NanoCpus < 1e7 || NanoCpus > limits.cpus * 1e9) {
-      const count = limits.cpus;
+    if (NanoCpus < 1e7 || NanoCpus > count * 1e9) {
       fail(`Range of CPUs is from 0.01 to ${count.toFixed(2)}, as there are only ${count} CPUs available`);
     }
   }

@@ -5,7 +5,6 @@ import type { HostConfig } from '../../../../src/runtime/spec/input.ts';
 import { checkHostConfig, type Limits } from '../../../../src/runtime/spec/validate.ts';
 
 const limits: Limits = {
-  cpus: 2,
   availableCpus: '0-1\n',
   availableMems: '0',
   support: {
