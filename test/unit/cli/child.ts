@@ -1,6 +1,7 @@
 import { type Cli, defineCommand, noArgs, StatusError, UsageError } from '../../../src/cli/command.ts';
 import { confirm, confirmRemoval } from '../../../src/cli/prompt.ts';
 import { runCommandLine } from '../../../src/cli/session.ts';
+import { enterRawMode, watchSize } from '../../../src/cli/terminal.ts';
 import type { CommandTable } from '../../../src/cli/tree.ts';
 import { DockerError } from '../../../src/docker/errors.ts';
 
@@ -37,6 +38,20 @@ const actions: Record<string, (cli: Cli) => Promise<number | undefined>> = {
   ask: async (cli) => {
     const answers = [await confirmRemoval(cli, 'WARNING! This will remove it.'), await confirm(cli, 'Really?')];
     cli.stdout.write(`\n${answers.join(' ')}\n`);
+    return 0;
+  },
+  raw: async (cli) => {
+    const restore = enterRawMode(cli);
+    const forget = watchSize(cli, (columns, rows) => cli.stdout.write(`<${columns}x${rows}>`));
+    cli.stdout.write(`<${cli.stdout.columns}x${cli.stdout.rows}>\n<ready>`);
+    for await (const chunk of cli.stdin as AsyncIterable<Buffer>) {
+      cli.stdout.write(`<${chunk.toString('hex')}>`);
+      if (chunk.includes('q')) break;
+      if (chunk.includes('!')) process.kill(process.pid, 'SIGTERM');
+    }
+    forget();
+    restore();
+    cli.stdout.write('restored\n');
     return 0;
   },
   engine: () => Promise.reject(new DockerError('not-found', 'No such container: x')),
