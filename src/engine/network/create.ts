@@ -1,3 +1,4 @@
+import { linkExists } from '../../cni/bridge.ts';
 import { formatCidr, overlaps, parseCidr } from '../../cni/cidr.ts';
 import { bridgeName, isNetworkName, networkId } from '../../cni/conflist.ts';
 import { checkPools, defaultBridgeName, generateConfList, type Pool } from '../../cni/generate.ts';
@@ -8,7 +9,7 @@ import { nextFreeIpv6Subnet, nextFreeSubnet } from '../../cni/subnet.ts';
 import { DockerError } from '../../docker/errors.ts';
 import type { Engine } from '../engine.ts';
 import { withStoreLock } from './context.ts';
-import { networkRecordLabel } from './labels.ts';
+import { type NetworkRecord, networkRecordLabel } from './labels.ts';
 import { knownNetworks, takenSubnets } from './networks.ts';
 import { driverOptions } from './options.ts';
 
@@ -46,10 +47,13 @@ export async function createNetwork(engine: Engine, body: NetworkCreateBody): Pr
     if (knownNetworks(engine).some(({ name }) => name === body.Name)) {
       throw new DockerError('conflict', `network with name ${body.Name} already exists`);
     }
-    const record = {
+    const link = options.link ?? (driver === 'bridge' ? defaultBridgeName(body.Name) : undefined);
+    checkLink(engine, driver, link);
+    const record: NetworkRecord = {
       Created: new Date().toISOString(),
       Options: body.Options ?? {},
       Attachable: body.Attachable ?? false,
+      ...(options.link && linkExists(options.link) ? { KeepLink: true } : {}),
     };
     const list = generateConfList({
       name: body.Name,
@@ -59,7 +63,6 @@ export async function createNetwork(engine: Engine, body: NetworkCreateBody): Pr
       labels: { ...body.Labels, [networkRecordLabel]: JSON.stringify(record) },
       ...options,
     });
-    checkLink(engine, driver, options.link ?? (driver === 'bridge' ? defaultBridgeName(body.Name) : undefined));
     await writeNetwork(engine.settings.cniNetconfPath, engine.settings.namespace, list);
     return networkId(body.Name);
   });

@@ -8,6 +8,8 @@ export interface NetworkRecord {
   Created: string;
   Options: Record<string, string>;
   Attachable: boolean;
+  /** The user's own bridge: it is not removed with the network. */
+  KeepLink?: boolean;
 }
 
 export function networkRecord(network: CniNetwork): Partial<NetworkRecord> {

@@ -5,6 +5,7 @@ import { type CniNetwork, readAllNetworks, removeNetworkFile } from '../../cni/s
 import { DockerError } from '../../docker/errors.ts';
 import type { Engine } from '../engine.ts';
 import { withPluginLock, withStoreLock } from './context.ts';
+import { networkRecord } from './labels.ts';
 import {
   findNetwork,
   isDefaultNetwork,
@@ -46,7 +47,8 @@ export async function removeNetwork(engine: Engine, ref: string): Promise<string
 async function removeTraces(engine: Engine, network: CniNetwork): Promise<void> {
   const bridge = bridgeName(network.list);
   const others = readAllNetworks(engine.settings.cniNetconfPath).filter(({ file }) => file !== network.file);
-  if (bridge && !others.some(({ list }) => bridgeName(list) === bridge)) await removeBridge(bridge);
+  const shared = others.some(({ list }) => bridgeName(list) === bridge);
+  if (bridge && !shared && !networkRecord(network).KeepLink) await removeBridge(bridge);
   // The directory goes by name alone, so another namespace may share it.
   if (!others.some(({ name }) => name === network.name)) await removeLeaseDir(network.list);
   await removeNetworkFile(network);
