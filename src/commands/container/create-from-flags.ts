@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Cli, UsageError } from '../../cli/command.ts';
+import { isDockerError } from '../../docker/errors.ts';
 import { parsePullPolicy } from '../../docker/flags/options.ts';
 import { type CreatedContainer, createContainer } from '../../engine/container/create.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -34,11 +35,17 @@ export async function createFromFlags(
 }
 
 async function findOrPull(cli: Cli, engine: Engine, ref: string, flags: CreateFlagValues): Promise<ImageView> {
-  return ensureImage(engine, ref, {
-    pull: parsePullPolicy(flags.pull),
-    platform: flags.platform || undefined,
-    onMissing: () => cli.stderr.write(`Unable to find image '${displayRef(ref)}' locally\n`),
-  });
+  const policy = parsePullPolicy(flags.pull);
+  const platform = flags.platform || undefined;
+  try {
+    if (policy !== 'always') return await ensureImage(engine, ref, { pull: 'never', platform });
+  } catch (error) {
+    if (!isDockerError(error, 'not-found') || policy === 'never') throw error;
+    cli.stderr.write(`Unable to find image '${displayRef(ref)}' locally\n`);
+  }
+  const { pullForRun } = await import('../image/pull-for-run.ts');
+  await pullForRun(cli, engine, ref, { platform, quiet: flags.quiet });
+  return ensureImage(engine, ref, { pull: 'never', platform });
 }
 
 /** As docker prints it: with the default tag. */

@@ -17,7 +17,6 @@ import { createLabels } from './create-labels.ts';
 import { writeDockerRecord } from './docker-record.ts';
 import { type ContainerDraft, type CreateRequest, draftContainer } from './draft.ts';
 import { healAbandoned } from './heal.ts';
-import { jsonLabel, label } from './labels.ts';
 import { logPathOf } from './monitor-setup.ts';
 import { releaseName, reserveName } from './names.ts';
 import { reserveFor, wantedPorts, writeNetworkConfig } from './network.ts';
@@ -96,9 +95,11 @@ export async function createContainer(
       {
         name: 'resolve the mounts',
         run: async () => {
-          mounts = await resolveMounts(engine, { hostConfig, volumes: config.Volumes });
-          const anonymousVolumes = jsonLabel<string[]>(mounts.labels, label.anonymousVolumes);
-          if (anonymousVolumes) await beginOperation(engine, { id, kind: 'create', name, anonymousVolumes });
+          mounts = await resolveMounts(engine, {
+            hostConfig,
+            volumes: config.Volumes,
+            announce: (anonymousVolumes) => beginOperation(engine, { id, kind: 'create', name, anonymousVolumes }),
+          });
         },
         undo: async () => {
           await mounts?.undo();

@@ -39,15 +39,6 @@ export const label = {
   openStdin: 'nerdctl/open-stdin',
 } as const;
 
-const internalPrefixes = ['nerdctl/', 'containerd.io/', 'io.containerd.'];
-
-/** Labels as docker shows them: what the user and the image set, without the bookkeeping. */
-export function userLabels(labels: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(labels).filter(([key]) => !internalPrefixes.some((prefix) => key.startsWith(prefix))),
-  );
-}
-
 /** The JSON value of a label, or undefined where it is absent or broken. */
 export function jsonLabel<T>(labels: Record<string, string>, key: string): T | undefined {
   const text = labels[key];

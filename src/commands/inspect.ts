@@ -1,0 +1,16 @@
+import { atLeast, defineCommand } from '../cli/command.ts';
+import { inspectFormatHelp } from './format-help.ts';
+import { inspectAny } from './inspect-any.ts';
+
+export const command = defineCommand({
+  use: 'inspect [OPTIONS] NAME|ID [NAME|ID...]',
+  short: 'Return low-level information on Docker objects',
+  args: atLeast(1),
+  flags: {
+    format: { type: 'string', short: 'f', help: inspectFormatHelp },
+    mode: { type: 'string', default: 'dockercompat', hidden: true, help: 'Inspect mode, "dockercompat" or "native"' },
+    size: { type: 'bool', short: 's', help: 'Display total file sizes if the type is container' },
+    type: { type: 'string', help: 'Only inspect objects of the given type' },
+  },
+  run: inspectAny,
+});

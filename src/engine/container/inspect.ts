@@ -1,0 +1,171 @@
+import { join } from 'node:path';
+import { networkId } from '../../cni/conflist.ts';
+import {
+  type ContainerInspect,
+  containerInspect,
+  type PartialContainerInspect,
+} from '../../docker/views/container-inspect.ts';
+import { visibleLabels } from '../../docker/views/labels.ts';
+import { portMap } from '../../docker/views/ports.ts';
+import type { Container } from '../../runtime/containers.ts';
+import type { Spec } from '../../runtime/spec/oci.ts';
+import type { Engine } from '../engine.ts';
+import { mountPointsOf } from '../mounts/labels.ts';
+import { dockerEndpoint, readEndpoints } from '../network/endpoint.ts';
+import { hostsPath } from '../network/hosts.ts';
+import { networksLabel } from '../network/mode.ts';
+import { nameOf, netnsPath, stateDirOf } from './container-dir.ts';
+import { type DockerRecord, readDockerRecord } from './docker-record.ts';
+import { findContainer } from './find.ts';
+import { jsonLabel, label } from './labels.ts';
+import { logPathOf } from './monitor-setup.ts';
+import { publishedPorts } from './ports.ts';
+import { restartPolicyOf } from './restart-policy.ts';
+import { specOf } from './spec-record.ts';
+import { containerState, readLifecycle } from './state.ts';
+import { findTask } from './task.ts';
+
+/** A container as docker's inspect shows it. */
+export async function inspectContainer(engine: Engine, ref: string): Promise<ContainerInspect> {
+  const container = await findContainer(engine, ref);
+  const stateDir = stateDirOf(engine, container);
+  const { RestartCount, ...state } = containerState(container.labels, await findTask(engine, container.id), () =>
+    readLifecycle(stateDir),
+  );
+  const spec = specOf(container);
+  const record = readDockerRecord(stateDir);
+  const [path = '', ...args] = spec.process?.args ?? [];
+  return containerInspect({
+    Id: container.id,
+    Created: record?.Created ?? container.createdAt?.toISOString() ?? '',
+    Path: record?.Path ?? path,
+    Args: record?.Args ?? args,
+    State: state,
+    Image: record?.ImageID ?? container.labels[label.imageId] ?? container.image,
+    ...filesOf(engine, container, spec, stateDir),
+    LogPath: record ? record.LogPath : logPathOf(container, stateDir),
+    Name: `/${nameOf(container)}`,
+    RestartCount,
+    Driver: container.snapshotter,
+    AppArmorProfile: spec.process?.apparmorProfile ?? '',
+    HostConfig: hostConfigOf(container, record, spec),
+    GraphDriver: { Data: null, Name: container.snapshotter },
+    Mounts: mountPointsOf(container.labels),
+    Config: configOf(container, record, spec),
+    NetworkSettings: networkSettingsOf(engine, container, record, state.Running),
+  } as PartialContainerInspect);
+}
+
+/** containerd's own record, for `--mode=native`. */
+export async function inspectNative(engine: Engine, ref: string): Promise<object> {
+  const container = await findContainer(engine, ref);
+  const task = await findTask(engine, container.id);
+  return {
+    ID: container.id,
+    Labels: container.labels,
+    Image: container.image,
+    Runtime: { Name: container.runtime?.name ?? '' },
+    SnapshotKey: container.snapshotKey,
+    Snapshotter: container.snapshotter,
+    CreatedAt: container.createdAt,
+    UpdatedAt: container.updatedAt,
+    Spec: specOf(container),
+    Process: task ? { Pid: task.pid, Status: { Status: task.status, ExitStatus: task.exitStatus } } : null,
+  };
+}
+
+function filesOf(engine: Engine, container: Container, spec: Spec, stateDir: string) {
+  const bound = (path: string) => spec.mounts?.find((mount) => mount.destination === path)?.source;
+  return {
+    ResolvConfPath: bound('/etc/resolv.conf') ?? join(stateDir, 'resolv.conf'),
+    HostnamePath: bound('/etc/hostname') ?? join(stateDir, 'hostname'),
+    HostsPath: bound('/etc/hosts') ?? hostsPath(engine, container.id),
+  };
+}
+
+/** What is empty has docker's own empty value in the view. */
+function hostConfigOf(
+  container: Container,
+  record: DockerRecord | undefined,
+  spec: Spec,
+): PartialContainerInspect['HostConfig'] {
+  const given = record?.HostConfig ?? {
+    NetworkMode: jsonLabel<string[]>(container.labels, label.networks)?.[0],
+    RestartPolicy: restartPolicyOf(container.labels),
+    Privileged: container.labels[label.privileged] === 'true',
+    AutoRemove: container.labels[label.autoRemove] === 'true',
+    ExtraHosts: jsonLabel<string[]>(container.labels, label.extraHosts),
+  };
+  const entries = Object.entries(given).filter(([, value]) => !isEmpty(value));
+  const config = Object.fromEntries(entries) as Record<string, unknown>;
+  const logConfig = config.LogConfig as { Type?: string; Config?: object } | undefined;
+  config.LogConfig = { Type: logConfig?.Type || 'json-file', Config: logConfig?.Config ?? {} };
+  config.Runtime ??= 'runc';
+  config.MaskedPaths ??= spec.linux?.maskedPaths;
+  config.ReadonlyPaths ??= spec.linux?.readonlyPaths;
+  const { Memory, MemorySwap } = config as { Memory?: number; MemorySwap?: number };
+  if (Memory && !MemorySwap) config.MemorySwap = Memory * 2;
+  return config as PartialContainerInspect['HostConfig'];
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+function configOf(
+  container: Container,
+  record: DockerRecord | undefined,
+  spec: Spec,
+): PartialContainerInspect['Config'] {
+  const Labels = visibleLabels(container.labels);
+  if (record) return { ...record.Config, Labels };
+  const { labels } = container;
+  return {
+    Hostname: labels[label.hostname] ?? '',
+    Domainname: labels[label.domainname] ?? '',
+    User: labels[label.user] ?? '',
+    Tty: spec.process?.terminal ?? false,
+    Env: spec.process?.env ?? [],
+    Cmd: spec.process?.args ?? [],
+    Image: container.image,
+    WorkingDir: spec.process?.cwd ?? '',
+    ExposedPorts: jsonLabel<Record<string, object>>(labels, label.exposedPorts),
+    Labels,
+    ...(labels[label.stopSignal] ? { StopSignal: labels[label.stopSignal] } : {}),
+  };
+}
+
+/** Addresses only while the container runs; the networks it is on always. */
+function networkSettingsOf(
+  engine: Engine,
+  container: Container,
+  record: DockerRecord | undefined,
+  running: boolean,
+): PartialContainerInspect['NetworkSettings'] {
+  const exposed =
+    record?.Config.ExposedPorts ?? jsonLabel<Record<string, object>>(container.labels, label.exposedPorts);
+  const names = record ? networksLabel(record.Network) : (jsonLabel<string[]>(container.labels, label.networks) ?? []);
+  const shown = names.filter((name) => !/^(container|ns):/.test(name));
+  const endpoints = running ? readEndpoints(engine, container.id) : [];
+  const requests = record?.Network.kind === 'cni' ? record.Network.endpoints : [];
+  const networks = shown.map((name) => {
+    const endpoint = endpoints.find(({ network }) => network === name);
+    const asked = requests.find((request) => request.name === name);
+    const IPAMConfig = asked?.ip || asked?.ip6 ? ipamConfig(asked.ip, asked.ip6) : null;
+    const Aliases = asked && asked.aliases.length > 0 ? asked.aliases : null;
+    const idle = { NetworkID: networkId(name), IPAMConfig, Aliases };
+    return [name, endpoint ? { ...dockerEndpoint(endpoint), IPAMConfig, Aliases } : idle] as const;
+  });
+  return {
+    SandboxID: running ? container.id : '',
+    SandboxKey: running && endpoints.length > 0 ? netnsPath(container.id) : '',
+    Ports: running ? portMap(publishedPorts(engine, container), exposed ?? {}) : {},
+    Networks: Object.fromEntries(networks),
+  };
+}
+
+function ipamConfig(ip: string | undefined, ip6: string | undefined) {
+  return { ...(ip ? { IPv4Address: ip } : {}), ...(ip6 ? { IPv6Address: ip6 } : {}) };
+}
