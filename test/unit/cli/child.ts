@@ -44,11 +44,13 @@ const actions: Record<string, (cli: Cli) => Promise<number | undefined>> = {
     const restore = enterRawMode(cli);
     const forget = watchSize(cli, (columns, rows) => cli.stdout.write(`<${columns}x${rows}>`));
     cli.stdout.write(`<${cli.stdout.columns}x${cli.stdout.rows}>\n<ready>`);
-    for await (const chunk of cli.stdin as AsyncIterable<Buffer>) {
-      cli.stdout.write(`<${chunk.toString('hex')}>`);
-      if (chunk.includes('q')) break;
-      if (chunk.includes('!')) process.kill(process.pid, 'SIGTERM');
-    }
+    await new Promise<void>((resolve) => {
+      cli.stdin.on('data', (chunk: Buffer) => {
+        cli.stdout.write(`<${chunk.toString('hex')}>`);
+        if (chunk.includes('q')) resolve();
+        if (chunk.includes('!')) process.kill(process.pid, 'SIGTERM');
+      });
+    });
     forget();
     restore();
     cli.stdout.write('restored\n');
