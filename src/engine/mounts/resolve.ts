@@ -9,7 +9,7 @@ import type { Engine } from '../engine.ts';
 import { anonymous } from '../volume/create.ts';
 import { localOptionsMount } from '../volume/options.ts';
 import { deleteVolume } from '../volume/remove.ts';
-import { ensureVolume, lockVolumes, type VolumeInit } from '../volume/store.ts';
+import { anonymousLabel, ensureVolume, lockVolumes, type VolumeInit } from '../volume/store.ts';
 import { bindMount, requireBindSource } from './bind.ts';
 import type { CopyUp } from './copy-up.ts';
 import { type MountPoint, mountLabels, mountPointsOf } from './labels.ts';
@@ -20,6 +20,8 @@ export interface MountRequest {
   hostConfig: HostConfig;
   /** `Config.Volumes` after the merge with the image's: mount points that get a volume without a name. */
   volumes: Record<string, object> | null;
+  /** Called with the names of the nameless volumes before the first of them is made, if there are any. */
+  announce?: (anonymous: string[]) => Promise<void>;
 }
 
 export interface ResolvedMounts {
@@ -59,11 +61,15 @@ export async function resolveMounts(engine: Engine, request: MountRequest): Prom
     for (const name of made) await deleteVolume(engine, name);
   };
   try {
+    const nameless = plan.flatMap((entry) =>
+      entry.kind === 'volume' && isAnonymous(entry.init) ? [entry.init.name] : [],
+    );
+    if (nameless.length > 0) await request.announce?.(nameless);
     const result: ResolvedMounts = { mounts: [], points: [], labels: {}, anonymous: made, copyUps: [], undo, release };
     for (const entry of plan) await realize(engine, entry, result, made);
     result.labels = {
       ...mountLabels(result.points),
-      ...(made.length > 0 ? { 'nerdctl/anonymous-volumes': JSON.stringify(made) } : {}),
+      ...(made.length > 0 ? { [anonymousLabel]: JSON.stringify(made) } : {}),
     };
     return result;
   } catch (error) {
@@ -73,10 +79,14 @@ export async function resolveMounts(engine: Engine, request: MountRequest): Prom
   }
 }
 
+function isAnonymous(init: VolumeInit): boolean {
+  return init.labels?.[anonymousLabel] !== undefined;
+}
+
 /** What is to be mounted at a destination. */
 type Planned =
   | { kind: 'bind'; point: MountPoint; create: boolean; recursive?: 'off' | 'readonly' }
-  | { kind: 'volume'; point: MountPoint; init?: VolumeInit; copy: boolean }
+  | { kind: 'volume'; point: MountPoint; init: VolumeInit; copy: boolean }
   | { kind: 'tmpfs'; destination: string; options: string[]; point?: MountPoint };
 
 function planMounts(request: MountRequest, inherited: Planned[]): Planned[] {
@@ -213,8 +223,8 @@ async function realizeVolume(
   result: ResolvedMounts,
   made: string[],
 ): Promise<void> {
-  const { volume, created } = await ensureVolume(engine, entry.init!);
-  if (created && volume.Labels?.['nerdctl/anonymous-volumes'] !== undefined) made.push(volume.Name);
+  const { volume, created } = await ensureVolume(engine, entry.init);
+  if (created && isAnonymous(entry.init)) made.push(volume.Name);
   const destination = entry.point.Destination;
   const access = entry.point.RW ? [] : ['ro'];
   if (volume.Options) {

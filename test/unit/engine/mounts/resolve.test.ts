@@ -238,6 +238,26 @@ test('the same bind twice is one', async (t) => {
   assert.equal(mounts.length, 1);
 });
 
+test('nameless volumes are announced before they are made', async (t) => {
+  const engine = fakeEngine(t);
+  let announced: string[] = [];
+  const announce = async (names: string[]) => {
+    announced = names;
+    assert.deepEqual(listVolumes(engine), []);
+  };
+  const resolved = await resolveMounts(engine, { hostConfig: {}, volumes: { '/a': {}, '/b': {} }, announce });
+  assert.deepEqual(announced, resolved.anonymous);
+  assert.equal(announced.length, 2);
+  const failing = async () => {
+    throw new Error('disk full');
+  };
+  await assert.rejects(
+    resolveMounts(engine, { hostConfig: {}, volumes: { '/a': {} }, announce: failing }),
+    /disk full/,
+  );
+  assert.equal(listVolumes(engine).length, 2);
+});
+
 test('undo takes the nameless volumes away and leaves the named', async (t) => {
   const engine = fakeEngine(t);
   const resolved = await resolveMounts(engine, { hostConfig: { Binds: ['named:/n'] }, volumes: { '/a': {} } });
