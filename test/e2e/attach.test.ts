@@ -56,7 +56,7 @@ test('signals go through to the container, unless --sig-proxy=false', async () =
   await box.ok(['run', '-d', '--name', name, 'bb', ...script]);
   const viewer = box.start(['attach', '--sig-proxy=false', name]);
   await new Promise((resolve) => setTimeout(resolve, 500));
-  viewer.kill('SIGTERM');
+  viewer.kill('SIGKILL');
   await viewer.result;
   assert.equal((await box.inspect<ContainerJson>(name)).State.Running, true);
   await box.ok(['rm', '-f', name]);

@@ -44,10 +44,10 @@ test('-f follows to the end of the container', async () => {
 test('-f follows across rotation, and only max-file files stay', async () => {
   const name = box.name();
   const flags = ['--log-opt', 'max-size=10k', '--log-opt', 'max-file=3'];
-  const script = 'read x </dev/null; sleep 0.5; seq 1 2000; sleep 0.2';
+  const script = 'sleep 0.5; for n in 0 1 2 3 4; do seq $((n * 100 + 1)) $((n * 100 + 100)); sleep 0.2; done';
   const id = await box.ok(['run', '-d', '--name', name, ...flags, 'bb', 'sh', '-c', script]);
   const followed = (await box.ok(['logs', '-f', name])).split('\n');
-  assert.equal(followed.at(-1), '2000');
+  assert.equal(followed.length, 500);
   const { LogPath } = await box.inspect<ContainerJson>(name);
   const files = readdirSync(dirname(LogPath)).filter((file) => file.includes('-json.log'));
   assert.deepEqual(files.sort(), [`${id}-json.log`, `${id}-json.log.1`, `${id}-json.log.2`]);

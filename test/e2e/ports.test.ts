@@ -60,7 +60,18 @@ for (const [flags, ports] of table) {
 
 test('udp arrives', async () => {
   const name = box.name();
-  await box.ok(['run', '-d', '--name', name, '-p', '5300:5300/udp', 'bb', 'sh', '-c', 'nc -u -l -p 5300']);
+  await box.ok([
+    'run',
+    '-d',
+    '--name',
+    name,
+    '-p',
+    '5300:5300/udp',
+    'bb',
+    'sh',
+    '-c',
+    'tail -f /dev/null | nc -u -l -p 5300',
+  ]);
   await box.ok(['exec', name, 'true']);
   const socket = createSocket('udp4');
   const timer = setInterval(() => socket.send('datagram\n', 5300, '192.0.2.10'), 100);

@@ -21,7 +21,7 @@ const table: [flags: string[], script: string, out: string | RegExp][] = [
   [['-u', '1000'], 'id -u; id -g', '1000\n1000'],
   [['-u', 'web'], 'id', /^uid=1000\(web\) gid=1000\(web\) groups=.*1001\(extra\)/],
   [['-u', '1234:5678'], 'id -u; id -g', '1234\n5678'],
-  [['--group-add', 'extra', '--group-add', '777'], 'id -G', /\b1001\b.*\b777\b/],
+  [['--group-add', 'extra', '--group-add', '777'], 'id -G', /\b1001\b.*\b777\b|\b777\b.*\b1001\b/],
   [['-h', 'box'], 'hostname; cat /etc/hostname', 'box\nbox'],
   [['--hostname', 'box', '--domainname', 'example.net'], 'cat /proc/sys/kernel/domainname', 'example.net'],
   [

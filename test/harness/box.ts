@@ -59,6 +59,8 @@ export function openBox(file: string): Box {
     const all = ['--address', lane.address, '--namespace', namespace, ...args];
     return (await exec(lane.ctr, all, { maxBuffer: 1 << 26 })).stdout;
   };
+  // What a failed test leaves open would keep the file from ending.
+  const open: (() => void)[] = [];
   const box: Box = {
     lane,
     onDocker,
@@ -78,8 +80,20 @@ export function openBox(file: string): Box {
       assert.doesNotMatch(result.stderr, /\n\s+at .*:\d+:\d+|node:internal/, 'a stack trace');
       return result;
     },
-    start: (args, o = {}) => start(program, args, { ...o, env: env(o.env) }),
-    terminal: (args, o = {}) => openTerminal(program, args, { ...o, env: env(o.env) }),
+    start: (args, o = {}) => {
+      const running = start(program, args, { ...o, env: env(o.env) });
+      open.push(() => running.kill('SIGKILL'));
+      return running;
+    },
+    terminal: (args, o = {}) => {
+      const terminal = openTerminal(program, args, { ...o, env: env(o.env) });
+      let ended = false;
+      void terminal.ended.then(() => {
+        ended = true;
+      });
+      open.push(() => ended || terminal.kill('SIGKILL'));
+      return terminal;
+    },
     inspect: async (name, type) => {
       const [object] = JSON.parse(await box.ok(['inspect', ...(type === undefined ? [] : ['--type', type]), name]));
       return object;
@@ -129,6 +143,7 @@ export function openBox(file: string): Box {
     atStart = new Set(await leftovers(ctr, namespace));
   });
   after(async () => {
+    for (const close of open) close();
     if (onDocker) return;
     await removeAll();
     await demandNothing(atStart);
