@@ -13,7 +13,7 @@ export const dockerFunctions: Readonly<Record<string, TemplateFunction>> = {
   truncate: { params: ['string', 'int'], call: truncate },
 };
 
-/** For the header row of a table: the same names, doing nothing to the column title. */
+/** For the header row of a table: the same names, all but pad leaving the column title as it is. */
 export const headerFunctions: Readonly<Record<string, TemplateFunction>> = {
   json: { params: ['string'], call: (text: string) => text },
   split: { params: ['string', 'string'], call: (text: string) => text },
@@ -21,7 +21,7 @@ export const headerFunctions: Readonly<Record<string, TemplateFunction>> = {
   title: { params: ['string'], call: (text: string) => text },
   lower: { params: ['string'], call: (text: string) => text },
   upper: { params: ['string'], call: (text: string) => text },
-  pad: { params: ['string', 'int', 'int'], call: (text: string) => text },
+  pad: { params: ['string', 'int', 'int'], call: pad },
   truncate: { params: ['string', 'int'], call: (text: string) => text },
 };
 
