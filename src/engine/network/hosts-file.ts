@@ -12,6 +12,8 @@ export interface HostsMeta {
   Domainname?: string;
   /** Network-scoped aliases by network name. */
   Aliases?: Record<string, string[]>;
+  /** ID of the boot in which the addresses were given. */
+  Boot?: string;
 }
 
 const begin = '# <nerdctl>';
