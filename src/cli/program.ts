@@ -110,8 +110,8 @@ function rootCommand(line: Line): Level {
   root.action(async () => {
     const [word] = root.args;
     if (line.globals.get('version') === true) host.print(`${host.name} version ${host.version}\n`);
-    else if (line.help || word === undefined) host.print((await words()).rootHelp(host.table, host.name, host.width));
-    else throw new StatusError(1, unknownCommand(host.name, word, ''));
+    else if (asksForHelp(root, word)) host.print((await words()).rootHelp(host.table, host.name, host.width));
+    else throw new StatusError(1, unknownCommand(host.name, word ?? '', ''));
   });
   return root;
 }
@@ -136,9 +136,14 @@ function becomeGroup(level: Level, path: string, short: string): void {
   level.hook('preSubcommand', (_, child) => load(child as Level));
   level.action(async () => {
     const [word] = level.args;
-    if (line.help || word === undefined) host.print((await words()).groupHelp(host.table, host.name, path, short));
-    else throw new StatusError(1, unknownCommand(level.commandPath, word, `Usage:  ${level.usageText}\n\n`));
+    if (asksForHelp(level, word)) host.print((await words()).groupHelp(host.table, host.name, path, short));
+    else throw new StatusError(1, unknownCommand(level.commandPath, word ?? '', `Usage:  ${level.usageText}\n\n`));
   });
+}
+
+/** As docker, help wins over an unknown command. */
+function asksForHelp({ line, args }: Level, word: string | undefined): boolean {
+  return line.help || word === undefined || args.includes('--help');
 }
 
 function unknownCommand(parent: string, word: string, usage: string): string {

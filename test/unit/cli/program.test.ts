@@ -26,6 +26,16 @@ for (const [name, line, columns] of screens)
     golden(name, stdout);
   });
 
+test('help wins over an unknown command', async () => {
+  for (const line of [
+    ['nope', '--help'],
+    ['container', 'nope', '--help'],
+  ]) {
+    const { stdout, exitCode } = await tryLine(line);
+    assert.deepEqual([exitCode, stdout.startsWith('Usage:  nerdctl')], [0, true]);
+  }
+});
+
 const calls: readonly (readonly [line: string, path: string, args: string[], globals: Record<string, unknown>])[] = [
   ['ps', 'ps', [], {}],
   ['container list -a', 'container ls', [], {}],
