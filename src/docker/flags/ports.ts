@@ -41,6 +41,8 @@ function parsePublishOne(value: string): [port: string, binding: PortBinding][] 
   const [rest, protoText] = splitProtocol(value);
   const { ip, host, container } = splitParts(rest);
   const HostIp = ip.startsWith('[') && ip.endsWith(']') ? ip.slice(1, -1) : ip;
+  if (ip.startsWith('[') && !ip.endsWith(']'))
+    throw invalid(`invalid IP address ${ip}: address ${ip}:: missing ']' in address`);
   if (HostIp !== '' && !isIp(HostIp)) throw invalid(`invalid IP address: ${ip}`);
   if (container === '') throw invalid(`no port specified: ${value}<empty>`);
   const target = parseRange(container);

@@ -15,7 +15,7 @@ export interface InspectOutput {
 /**
  * Formats inspected objects: without a format (or with `json`) an array (one line for `json`), else the template's text, a line for each.
  * A template runs on the object as docker's types know it, then, if that fails, on its plain JSON, where a missing key is an error.
- * What was printed before a failure is kept.
+ * An object for which both fail adds a line to the error; the others are printed.
  */
 export function formatInspect(objects: readonly object[], format = ''): InspectOutput {
   if (format === '') return { text: `${goJson(objects, { indent: 4, escapeHtml: false })}\n`, exitCode: 0 };
@@ -29,14 +29,17 @@ export function formatInspect(objects: readonly object[], format = ''): InspectO
     return { text: '', error: asDockerError(error, 'template parsing error: '), exitCode: templateFailureExitCode };
   }
   let text = '';
+  const failures: string[] = [];
   for (const object of objects) {
     try {
       text += `${executeEither(typed, raw, object)}\n`;
     } catch (error) {
-      return { text: text === '' ? '\n' : text, error: asDockerError(error, 'template parsing error: '), exitCode: 1 };
+      failures.push(asDockerError(error, 'template parsing error: ').message);
     }
   }
-  return { text: text === '' ? '\n' : text, exitCode: 0 };
+  if (text === '') text = '\n';
+  if (failures.length === 0) return { text, exitCode: 0 };
+  return { text, error: new DockerError('invalid', failures.join('\n')), exitCode: 1 };
 }
 
 function executeEither(typed: Template, raw: Template, object: object): string {

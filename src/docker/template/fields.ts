@@ -31,6 +31,7 @@ export function fieldOf(
     return { value: fieldsOf(receiver as object).find(([field]) => field === name)?.[1] };
   }
   if (isTypedNil(receiver) && receiver.nilOf.startsWith('map')) return missing(name, missingKeyError, fail);
+  if (isTypedNil(receiver)) return fail(`nil pointer evaluating ${receiver.nilOf}.${name}`);
   if (!isMap(receiver))
     return fail(`can't evaluate field ${name} in type ${fromInterface ? 'interface {}' : typeName(receiver)}`);
   if (hasArguments) return fail(`${name} is not a method but has arguments`);

@@ -28,7 +28,7 @@ export function formatValue(value: unknown, plus = false): string {
 export function fieldsOf(value: object): [name: string, value: unknown][] {
   const nils = structTypeOf(value)?.nils ?? {};
   return Object.entries(value).map(([name, field]) => {
-    const nil = field === null || field === undefined ? nils[name] : undefined;
+    const nil = field === null || field === undefined ? (nils[name] ?? `*${name}`) : undefined;
     if (nil === 'string') return [name, ''];
     return [name, nil === undefined ? field : typedNil(nil)];
   });

@@ -53,7 +53,7 @@ export interface TypedNil {
 const nilBrand = Symbol.for('nerdctl.template.nil');
 
 export function typedNil(nilOf: string): TypedNil {
-  return Object.defineProperty({ nilOf }, nilBrand, { value: true });
+  return Object.defineProperties({ nilOf }, { [nilBrand]: { value: true }, toJSON: { value: () => null } });
 }
 
 export function isTypedNil(value: unknown): value is TypedNil {
