@@ -39,6 +39,7 @@ const commonCommands: CommandTable['commonCommands'] = [
 const commands: readonly CommandEntry[] = [
   entry('container attach, attach', 'Attach local standard input, output, and error streams to a running container', () => import('./container/attach.ts')),
   entry('container create, create', 'Create a new container', () => import('./container/create.ts')),
+  entry('container exec, exec', 'Execute a command in a running container', () => import('./container/exec.ts')),
   entry('container inspect', 'Display detailed information on one or more containers', () => import('./container/inspect.ts')),
   entry('container kill, kill', 'Kill one or more running containers', () => import('./container/kill.ts')),
   entry('container ls, container list, container ps, ps', 'List containers', () => import('./container/ls.ts')),

@@ -41,7 +41,7 @@ export function createBody(cli: Cli, args: string[], flags: CreateFlagValues): C
     });
     return {
       ...configOf(cli, args, flags),
-      HostConfig: { ...hostConfigOf(flags), NetworkMode },
+      HostConfig: { ...hostConfigOf(flags), ...consoleSizeOf(cli, flags), NetworkMode },
       NetworkingConfig: { EndpointsConfig },
     } as CreateBody;
   } catch (error) {
@@ -108,6 +108,11 @@ function hostConfigOf(flags: CreateFlagValues): Partial<CreateBody['HostConfig']
     ExtraHosts: flags['add-host'].map(parseExtraHost),
     LogConfig: { Type: flags['log-driver'], Config: parseLogOpts(flags['log-driver'], flags['log-opt']) },
   };
+}
+
+/** Known before the start, so that the first program already sees the right size. */
+function consoleSizeOf(cli: Cli, flags: CreateFlagValues) {
+  return flags.tty && cli.stdout.isTerminal ? { ConsoleSize: [cli.stdout.rows, cli.stdout.columns] } : {};
 }
 
 function storageOf(flags: CreateFlagValues) {

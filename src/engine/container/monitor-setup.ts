@@ -1,64 +1,34 @@
 import { join } from 'node:path';
-import { removeFile } from '../../host/files.ts';
 import { selfCommand } from '../../host/program.ts';
 import type { Container } from '../../runtime/containers.ts';
-import { type MonitorConf, monitorUri, writeMonitorConf } from '../../runtime/io/monitor-conf.ts';
+import { planStdio, prepareStdio, type StdioPlan } from '../../runtime/io/container-stdio.ts';
+import type { MonitorConf } from '../../runtime/io/monitor-conf.ts';
 import type { Engine } from '../engine.ts';
 import { jsonLabel, label } from './labels.ts';
 import { type LogSettings, logSettings } from './log-config.ts';
 import { restartBackoff, restartPolicyOf } from './restart-policy.ts';
 
-/** The URIs and paths for Tasks.Create, and whether the monitor has to be started by us, on FIFOs. */
-export interface TaskStdio {
-  stdin: string;
-  stdout: string;
-  stderr: string;
-  terminal: boolean;
-  startMonitor: boolean;
-}
-
-export interface StdioWish {
+export interface RunWish {
   tty: boolean;
   openStdin: boolean;
   /** The delay before the next restart, milliseconds: doubles with each quick exit. */
   restartDelay: number;
 }
 
-/**
- * Prepares a run's monitor: its configuration, and FIFOs where it is to get stdin. The shim starts the monitor as its
- * logger, except for a container with stdin and no terminal: a logger of the shim's gets no stdin then.
- */
+/** Prepares the monitor and the FIFOs of a run; the plan is for Tasks.Create, and for `removeStdio` afterwards. */
 export async function setUpMonitor(
   engine: Engine,
   container: Container,
   stateDir: string,
-  wish: StdioWish,
-): Promise<TaskStdio> {
-  const fifo = (name: string) => join(stateDir, name);
-  const startMonitor = wish.openStdin && !wish.tty;
-  const names = startMonitor ? ['stdin', 'stdout', 'stderr'] : wish.openStdin ? ['stdin'] : [];
-  const conf: MonitorConf = {
+  wish: RunWish,
+): Promise<StdioPlan> {
+  const plan = planStdio(stateDir, { tty: wish.tty, stdin: wish.openStdin });
+  await prepareStdio(engine.host, stateDir, plan, {
     ...logConf(container, stateDir),
-    tty: wish.tty,
-    ...Object.fromEntries(names.map((name) => [name, fifo(name)])),
     exec: [...selfCommand(), ...engine.settings.nonDefaultArgs, 'internal', 'exited', container.id],
     ...restartConf(container, wish.restartDelay),
-  };
-  await Promise.all([writeMonitorConf(stateDir, conf), ...names.map((name) => freshFifo(engine, fifo(name)))]);
-  const uri = monitorUri(stateDir);
-  return {
-    stdin: wish.openStdin ? fifo('stdin') : '',
-    stdout: startMonitor ? fifo('stdout') : uri,
-    stderr: wish.tty ? '' : startMonitor ? fifo('stderr') : uri,
-    terminal: wish.tty,
-    startMonitor,
-  };
-}
-
-/** A FIFO of an earlier run may still have a writer. */
-async function freshFifo(engine: Engine, path: string): Promise<void> {
-  await removeFile(path);
-  await engine.host.mkfifo(path, 0o600);
+  });
+  return plan;
 }
 
 function logConf(

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { PortMapping } from '../../docker/api.ts';
 import { DockerError } from '../../docker/errors.ts';
-import { removeFile, writeFileAtomic } from '../../host/files.ts';
+import { writeFileAtomic } from '../../host/files.ts';
 import type { Container } from '../../runtime/containers.ts';
-import { startFifoMonitor } from '../../runtime/io/fifo-monitor.ts';
+import { removeStdio, type StdioPlan } from '../../runtime/io/container-stdio.ts';
 import { connectMonitor, type MonitorConnection } from '../../runtime/io/monitor.ts';
 import type { Sink } from '../../runtime/io/sink.ts';
 import type { Mount } from '../../runtime/snapshots.ts';
@@ -16,7 +16,7 @@ import { adoptContainer } from './adopt.ts';
 import { nameOf, stateDirOf, withContainerLock } from './container-dir.ts';
 import { endRun, writeExitState } from './exit.ts';
 import { label } from './labels.ts';
-import { setUpMonitor, type TaskStdio } from './monitor-setup.ts';
+import { setUpMonitor } from './monitor-setup.ts';
 import { joinNetwork, makeNetns, networkPlanOf } from './network.ts';
 import { refreshNamespaces } from './refresh-spec.ts';
 import { restartBackoff } from './restart-policy.ts';
@@ -95,7 +95,7 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
   };
   let rootfs = options.fresh?.rootfs ?? [];
   const network = networkPlanOf(engine, container);
-  let stdio!: TaskStdio;
+  let stdio: StdioPlan | undefined;
   let run!: Run;
   const plan: Plan = [
     {
@@ -122,9 +122,10 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
           const openStdin = container.labels[label.openStdin] === 'true';
           const wish = { tty: terminal, openStdin, restartDelay: lifecycle.restart_delay ?? 0 };
           stdio = await setUpMonitor(engine, container, stateDir, wish);
-          if (stdio.startMonitor) await startFifoMonitor(stateDir);
         },
-        undo: () => removeFifos(stateDir),
+        undo: async () => {
+          if (stdio) await removeStdio(stdio);
+        },
       },
       {
         name: 'find the root filesystem',
@@ -138,7 +139,8 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
       {
         name: 'create the task',
         run: async () => {
-          const { startMonitor: _, ...io } = stdio;
+          const { terminal, stdin, stdout, stderr } = stdio!;
+          const io = { terminal, stdin, stdout, stderr };
           const { pid } = await engine.containerd.tasks.create({ containerId: id, rootfs, ...io });
           run = { container, pid, monitor: undefined as never };
         },
@@ -194,8 +196,4 @@ async function noteFailure(engine: Engine, container: Container, failure: Return
     RestartCount: 0,
     Error: failure.error.message,
   });
-}
-
-async function removeFifos(stateDir: string): Promise<void> {
-  await Promise.all(['stdin', 'stdout', 'stderr'].map((name) => removeFile(join(stateDir, name))));
 }

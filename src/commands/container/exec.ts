@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { atLeast, defineCommand, StatusError } from '../../cli/command.ts';
+import { errorSentence } from '../../cli/report.ts';
+import { isDockerError } from '../../docker/errors.ts';
+import { mergeEnv, parseEnv, parseEnvFile } from '../../docker/flags/env.ts';
+import { execInContainer } from '../../engine/container/exec.ts';
+import { findContainer } from '../../engine/container/find.ts';
+import { checkTty, openSession, type Session } from './session.ts';
+
+export const command = defineCommand({
+  use: 'exec [OPTIONS] CONTAINER COMMAND [ARG...]',
+  short: 'Execute a command in a running container',
+  args: atLeast(2),
+  interspersed: false,
+  flags: {
+    detach: { type: 'bool', short: 'd', help: 'Detached mode: run command in the background' },
+    'detach-keys': { type: 'string', help: 'Override the key sequence for detaching a container' },
+    env: { type: 'array', short: 'e', help: 'Set environment variables' },
+    'env-file': { type: 'slice', help: 'Read in a file of environment variables' },
+    interactive: { type: 'bool', short: 'i', help: 'Keep STDIN open even if not attached' },
+    privileged: { type: 'bool', help: 'Give extended privileges to the command' },
+    tty: { type: 'bool', short: 't', help: 'Allocate a pseudo-TTY' },
+    user: { type: 'string', short: 'u', help: 'Username or UID (format: "<name|uid>[:<group|gid>]")' },
+    workdir: { type: 'string', short: 'w', help: 'Working directory inside the container' },
+  },
+  run: async (cli, [ref, ...cmd], flags) => {
+    const stdin = flags.interactive && !flags.detach;
+    checkTty(cli, { tty: flags.tty, stdin });
+    const lookup = (name: string) => cli.env[name];
+    const fromFiles = flags['env-file'].flatMap((file) => parseEnvFile(readFileSync(file), file, lookup));
+    const env = mergeEnv(
+      fromFiles,
+      flags.env.map((entry) => parseEnv(entry, lookup)),
+    );
+    const engine = await cli.engine();
+    const container = await findContainer(engine, ref!);
+    let session: Session | undefined;
+    try {
+      const run = await execInContainer(
+        engine,
+        container,
+        {
+          Cmd: cmd,
+          Env: env,
+          User: flags.user,
+          WorkingDir: flags.workdir,
+          Privileged: flags.privileged,
+          Tty: flags.tty,
+          ConsoleSize: flags.tty && cli.stdout.isTerminal ? [cli.stdout.rows, cli.stdout.columns] : undefined,
+          AttachStdin: stdin,
+          detach: flags.detach,
+          stdout: cli.stdout,
+          stderr: cli.stderr,
+        },
+        (io) => {
+          const detachKeys = flags['detach-keys'];
+          session = openSession(cli, io, { tty: flags.tty, stdin, stdinOnce: true, detachKeys, sigProxy: false });
+        },
+      );
+      if (!run) return 0;
+      const detached = (await session!.ended) === 'detached';
+      session!.close();
+      const exitCode = detached ? 0 : await run.exitCode;
+      await run.close();
+      return exitCode;
+    } catch (error) {
+      throw execError(error);
+    } finally {
+      session?.close();
+    }
+  },
+});
+
+/** Docker's client ends with 127 or 126 where the command is not there or cannot be executed. */
+function execError(error: unknown): unknown {
+  if (!isDockerError(error)) return error;
+  const { message } = error;
+  if (!/OCI runtime exec failed/.test(message)) return error;
+  if (/executable file not found|no such file or directory/.test(message))
+    return new StatusError(127, errorSentence(error));
+  return new StatusError(/permission denied|is a directory/.test(message) ? 126 : 1, errorSentence(error));
+}
