@@ -6,19 +6,33 @@ import type { ContentWriter } from '../../runtime/content.ts';
 /** Large enough that a message's own cost vanishes, below every gRPC limit of containerd. */
 const writeSize = 512 << 10;
 
-/** Joins small chunks: each write to containerd is a message and an answer. */
+/** A slow source is not held back longer than this, in milliseconds. */
+const patience = 200;
+
+/**
+ * Joins small chunks: each write to containerd is a message and an answer. What came before an error of the source is
+ * given out before the error.
+ */
 export async function* joined(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let pending: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of chunks) {
-    pending.push(chunk);
-    size += chunk.length;
-    if (size < writeSize) continue;
-    yield* split(concat(pending, size));
-    pending = [];
-    size = 0;
+  let since = Date.now();
+  let failure: { error: unknown } | undefined;
+  try {
+    for await (const chunk of chunks) {
+      pending.push(chunk);
+      size += chunk.length;
+      if (size < writeSize && Date.now() - since < patience) continue;
+      yield* split(concat(pending, size));
+      pending = [];
+      size = 0;
+      since = Date.now();
+    }
+  } catch (error) {
+    failure = { error };
   }
   if (size > 0) yield* split(concat(pending, size));
+  if (failure) throw failure.error;
 }
 
 function concat(chunks: Uint8Array[], size: number): Uint8Array {

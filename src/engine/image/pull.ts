@@ -6,8 +6,6 @@ import {
   isLayerType,
   isManifestType,
   type OciDescriptor,
-  type OciImage,
-  type OciManifest,
   parseImage,
   parseIndex,
   parseManifest,
@@ -23,7 +21,7 @@ import {
 } from '../../docker/reference.ts';
 import { Code, isRpcError } from '../../grpc/status.ts';
 import { hostPlatform } from '../../host/platform.ts';
-import { openRepository, type Repository } from '../../registry/client.ts';
+import { type FetchedManifest, openRepository, type Repository } from '../../registry/client.ts';
 import { dockerConfigCredentials } from '../../registry/credentials.ts';
 import { isRegistryError, pullError } from '../../registry/errors.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
@@ -69,7 +67,9 @@ export async function pullImage(engine: Engine, ref: string, options: PullOption
   try {
     const current = await upToDate(engine, repository, reference, options);
     if (current) return current;
-    return await withLease(engine.containerd, (c) => pullInto(engine, c, repository, reference, options), {
+    const root = await repository.manifest(reference.digest ?? reference.tag ?? '');
+    options.onEvent?.({ type: 'started', reference, digest: root.desc.digest });
+    return await withLease(engine.containerd, (c) => pullInto(engine, c, repository, reference, root, options), {
       keepOn: (error) => signal.aborted || (isRegistryError(error) && error.temporary),
     });
   } catch (error) {
@@ -116,13 +116,11 @@ async function pullInto(
   c: Containerd,
   repository: Repository,
   reference: Reference,
+  root: FetchedManifest,
   options: PullOptions,
 ): Promise<PulledImage> {
   const source = { [`containerd.io/distribution.source.${reference.domain}`]: reference.path };
   const context: PullContext = { engine, c, repository, reference, options, source };
-  const root = await repository.manifest(reference.digest ?? reference.tag ?? '');
-  options.onEvent?.({ type: 'started', reference, digest: root.desc.digest });
-
   const chosen = await chooseManifests(context, root.desc, root.bytes);
   const images = await Promise.all(chosen.map((desc) => fetchImage(context, desc, root)));
   checkPlatform(images, reference, options);

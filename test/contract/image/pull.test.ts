@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { Engine } from '../../../src/engine/engine.ts';
+import { type PulledImage, type PullOptions, pullImage } from '../../../src/engine/image/pull.ts';
+import type { PullEvent } from '../../../src/engine/image/pull-events.ts';
+import { fakeContainerd, type Stores } from './fake-containerd.ts';
+import { addImage, addIndex, type FakeRegistry, fakeRegistry, type TestImage } from './fake-registry.ts';
+
+describe('pull from a registry', () => {
+  let registry: FakeRegistry;
+  let stores: Stores;
+  let engine: Engine;
+  let image: TestImage;
+  let dir: string;
+  let stop: AbortController;
+  const servers: Server[] = [];
+
+  beforeEach(async () => {
+    registry = await fakeRegistry();
+    image = addImage(registry, 'v1');
+    dir = mkdtempSync(join(tmpdir(), 'nerdctl-pull-'));
+    const fake = fakeContainerd();
+    stores = fake.stores;
+    stop = new AbortController();
+    const settings = { snapshotter: 'overlayfs', hostsDir: [join(dir, 'certs.d')], insecureRegistry: false };
+    engine = { containerd: fake.containerd, settings, signal: stop.signal } as unknown as Engine;
+  });
+
+  afterEach(async () => {
+    await registry.close();
+    for (const server of servers.splice(0)) {
+      server.close();
+      server.closeAllConnections();
+    }
+    rmSync(dir, { recursive: true });
+  });
+
+  const pull = (tag = 'v1', options: PullOptions = {}): Promise<PulledImage> =>
+    pullImage(engine, `${registry.host}/team/app:${tag}`, { dockerConfig: dir, ...options });
+
+  it('stores, unpacks and names the image', async () => {
+    const states: string[] = [];
+    const pulled = await pull('v1', {
+      onEvent: (event: PullEvent) => event.type === 'layer' && states.push(event.state),
+    });
+    assert.equal(pulled.imageId, image.config);
+    assert.equal(pulled.digest, image.digest);
+    assert.equal(stores.images.get(`${registry.host}/team/app:v1`)?.target?.digest, image.digest);
+    assert.equal(stores.snapshots.size, 2);
+    const labels = stores.blobs.get(image.digest)!.labels;
+    assert.equal(labels['containerd.io/gc.ref.content.config'], image.config);
+    assert.equal(labels['containerd.io/gc.ref.content.l.1'], image.layers[1]);
+    assert.equal(labels[`containerd.io/distribution.source.${registry.host}`], 'team/app');
+    assert.ok(stores.blobs.get(image.config)!.labels['containerd.io/gc.ref.snapshot.overlayfs']);
+    assert.equal(stores.leases.size, 0);
+    for (const state of ['waiting', 'verifying', 'downloaded', 'complete']) assert.ok(states.includes(state), state);
+  });
+
+  it('asks one HEAD when nothing has changed', async () => {
+    await pull();
+    registry.requests.length = 0;
+    assert.equal((await pull()).changed, false);
+    assert.deepEqual(
+      registry.requests.map(({ method }) => method),
+      ['HEAD'],
+    );
+  });
+
+  it('takes the platform asked for out of an index, never its attestation', async () => {
+    const arm = addImage(registry, 'arm', [50], 'arm64');
+    const digest = addIndex(registry, 'multi', { amd64: image, 'arm64/v8': arm });
+    assert.equal((await pull('multi', { platform: 'linux/arm64' })).imageId, arm.config);
+    assert.equal((await pull('multi', { platform: 'linux/amd64' })).imageId, image.config);
+    assert.equal(stores.images.get(`${registry.host}/team/app:multi`)?.target?.digest, digest);
+    await assert.rejects(pull('multi', { platform: 'linux/s390x' }), {
+      message: 'no matching manifest for linux/s390x in the manifest list entries',
+    });
+  });
+
+  it('goes on with a Range after the connection was cut', async () => {
+    registry.misbehave = (request, response, nth) => {
+      if (!request.url?.includes(image.layers[0]!) || nth > 1) return false;
+      const blob = registry.blobs.get(image.layers[0]!)!;
+      response.writeHead(200, { 'content-length': blob.length });
+      response.write(blob.subarray(0, 120_000), () => setTimeout(() => response.destroy(), 20));
+      return true;
+    };
+    await pull();
+    const ranges = registry.requests
+      .filter(({ url }) => url.includes(image.layers[0]!))
+      .map(({ headers }) => headers.range);
+    assert.equal(ranges[0], undefined);
+    assert.match(ranges[1] ?? '', /^bytes=[1-9]\d*-$/);
+  });
+
+  it('goes on where a killed pull left its ingest, whatever the registry thinks of ranges', async () => {
+    const blob = registry.blobs.get(image.layers[0]!)!;
+    stores.ingests.set(`layer-${image.layers[0]}`, blob.subarray(0, 1000));
+    registry.misbehave = (request, response) => {
+      if (!request.url?.includes(image.layers[0]!)) return false;
+      assert.equal(request.headers.range, 'bytes=1000-');
+      response.writeHead(200, { 'content-length': blob.length }).end(blob);
+      return true;
+    };
+    await pull();
+  });
+
+  it('starts over when what was left is not the beginning of the blob', async () => {
+    stores.ingests.set(`layer-${image.layers[0]}`, Buffer.alloc(1000, 7));
+    await pull();
+  });
+
+  const failures: { title: string; misbehave: FakeRegistry['misbehave']; message: RegExp }[] = [
+    {
+      title: 'other content than the digest says',
+      misbehave: (request, response) => {
+        if (!request.url?.includes(image.layers[0]!)) return false;
+        response.end(Buffer.alloc(registry.blobs.get(image.layers[0]!)!.length));
+        return true;
+      },
+      message: /^filesystem layer verification failed for digest sha256:/,
+    },
+    {
+      title: 'more bytes than the manifest says',
+      misbehave: (request, response) => {
+        if (!request.url?.includes(image.layers[1]!)) return false;
+        const more = (): void => void (response.destroyed || response.write(Buffer.alloc(1 << 20), more));
+        more();
+        return true;
+      },
+      message: /sent more than the \d+ bytes/,
+    },
+    {
+      title: 'a manifest of another digest',
+      misbehave: (request, response) => {
+        if (!request.url?.includes('/manifests/')) return false;
+        response.writeHead(200, { 'docker-content-digest': `sha256:${'0'.repeat(64)}` }).end('{"layers":[]}');
+        return true;
+      },
+      message: /^manifest verification failed for digest sha256:0000/,
+    },
+    {
+      title: 'HTML with status 200',
+      misbehave: (_, response) => {
+        response.writeHead(200, { 'content-type': 'text/html' }).end('<html>please log in</html>');
+        return true;
+      },
+      message: /the answer is no manifest \(text\/html\)$/,
+    },
+    {
+      title: 'HTML with status 403',
+      misbehave: (_, response) => {
+        response.writeHead(403, { 'content-type': 'text/html' }).end('<h1>no</h1>');
+        return true;
+      },
+      message:
+        /^pull access denied for 127\.0\.0\.1:\d+\/team\/app, repository does not exist or may require 'docker login': denied/,
+    },
+    {
+      title: 'endless redirects',
+      misbehave: (request, response) => {
+        response.writeHead(307, { location: request.url }).end();
+        return true;
+      },
+      message: /too many redirects$/,
+    },
+    {
+      title: 'a rest of an hour',
+      misbehave: (_, response) => {
+        response.writeHead(429, { 'retry-after': '3600' });
+        response.end('{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}');
+        return true;
+      },
+      message: /^toomanyrequests: slow down$/,
+    },
+    {
+      title: 'an unknown tag',
+      misbehave: (_, response) => {
+        response.writeHead(404).end('{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}');
+        return true;
+      },
+      message: /^manifest for 127\.0\.0\.1:\d+\/team\/app:v1 not found: manifest unknown: manifest unknown$/,
+    },
+  ];
+  for (const { title, misbehave, message } of failures) {
+    it(`refuses ${title}, in one sentence, and names nothing`, async () => {
+      registry.misbehave = misbehave;
+      await assert.rejects(pull(), { name: 'DockerError', message });
+      assert.equal(stores.images.size, 0);
+      assert.equal(stores.leases.size, 0);
+      assert.equal([...stores.ingests.keys()].filter((ref) => ref.includes(image.layers[0]!)).length, 0);
+    });
+  }
+
+  it('waits as long as Retry-After says, and tries 5xx again', async () => {
+    registry.misbehave = (request, response, nth) => {
+      if (nth > 1) return false;
+      if (request.url?.includes('/manifests/')) response.writeHead(429, { 'retry-after': '0' }).end();
+      else response.writeHead(503).end('<html>');
+      return true;
+    };
+    await pull();
+  });
+
+  it('shows credentials to the registry and never to the host it redirects to', async () => {
+    const seen: (string | undefined)[] = [];
+    const storage = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.end(registry.blobs.get(request.url!.slice(1)));
+    });
+    servers.push(storage);
+    await new Promise<void>((resolve) => storage.listen(0, '127.0.0.1', resolve));
+    const auth = Buffer.from('user:secret').toString('base64');
+    writeFileSync(join(dir, 'config.json'), JSON.stringify({ auths: { [registry.host]: { auth } } }));
+    registry.misbehave = (request, response) => {
+      if (request.headers.authorization !== `Basic ${auth}`) {
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+        return true;
+      }
+      const digest = /blobs\/(.*)$/.exec(request.url ?? '')?.[1];
+      if (!digest) return false;
+      response
+        .writeHead(307, { location: `http://127.0.0.1:${(storage.address() as AddressInfo).port}/${digest}` })
+        .end();
+      return true;
+    };
+    await pull();
+    assert.equal(seen.length, 3);
+    assert.deepEqual(new Set(seen), new Set([undefined]));
+  });
+
+  it('gets one token for all requests', async () => {
+    let tokens = 0;
+    registry.misbehave = (request, response) => {
+      if (request.url?.startsWith('/token')) {
+        tokens++;
+        assert.match(request.url, /service=reg&scope=repository%3Ateam%2Fapp%3Apull/);
+        response.end('{"token":"T"}');
+        return true;
+      }
+      if (request.headers.authorization === 'Bearer T') return false;
+      const challenge = `Bearer realm="http://${registry.host}/token",service="reg",scope="repository:team/app:pull"`;
+      response.writeHead(401, { 'www-authenticate': challenge }).end();
+      return true;
+    };
+    await pull();
+    assert.equal(tokens, 1);
+  });
+
+  it('asks mirrors first, with the ns parameter, and passes over a broken one', async () => {
+    const certs = join(dir, 'certs.d', 'registry.test');
+    mkdirSync(certs, { recursive: true });
+    writeFileSync(
+      join(certs, 'hosts.toml'),
+      `server = "http://127.0.0.1:1"\n[host."http://127.0.0.1:1"]\n[host."http://${registry.host}/v2/cache"]\ncapabilities = ["pull", "resolve"]\noverride_path = true\n[host."http://${registry.host}/v2/cache".header]\nx-team = "a"\n`,
+    );
+    const pulled = await pullImage(engine, 'registry.test/team/app:v1', { dockerConfig: dir });
+    assert.equal(pulled.name, 'registry.test/team/app:v1');
+    for (const { url, headers } of registry.requests) {
+      assert.match(url, /^\/v2\/cache\/team\/app\/.*\?ns=registry\.test$/);
+      assert.equal(headers['x-team'], 'a');
+    }
+  });
+
+  it('stops at once at Ctrl-C, and keeps what it has for the next pull', async () => {
+    registry.misbehave = (request, response) => {
+      if (!request.url?.includes(image.layers[0]!)) return false;
+      response.writeHead(200, { 'content-length': 1_000_000 }).write('x');
+      setTimeout(() => stop.abort(new Error('interrupted')), 50);
+      return true;
+    };
+    const begin = Date.now();
+    await assert.rejects(pull(), { message: 'interrupted' });
+    assert.ok(Date.now() - begin < 2000);
+    assert.equal(stores.images.size, 0);
+    assert.equal(stores.leases.size, 1);
+  });
+
+  it('keeps an image that lost its tag as a dangling one', async () => {
+    await pull();
+    const next = addImage(registry, 'v1');
+    await pull();
+    assert.deepEqual(
+      [...stores.images.keys()].sort(),
+      [`${registry.host}/team/app:v1`, `<none>@${image.digest}`].sort(),
+    );
+    assert.equal(stores.images.get(`${registry.host}/team/app:v1`)?.target?.digest, next.digest);
+  });
+});
