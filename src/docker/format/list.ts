@@ -48,11 +48,13 @@ export function formatList<Row>(
   options: ListOptions = {},
 ): string {
   const { template, isTable } = chooseTemplate(definition, options);
-  const contexts = rows.map((row) => rowContext(definition, row));
-  if (!isTable) return contexts.map((context) => `${run(template, context)}\n`).join('');
-  const body = contexts.map((context) => run(template, context));
-  const header = run(template, headerContext(definition), true);
-  return layOutTable([header, ...body].map((line) => `${line}\n`).join(''));
+  const compiled = explain(() => compileTemplate(template));
+  const lines = rows.map((row) => explain(() => compiled.execute(rowContext(definition, row))));
+  if (!isTable) return lines.map((line) => `${line}\n`).join('');
+  const titles = explain(() =>
+    compileTemplate(template, { functions: headerFunctions }).execute(headerContext(definition)),
+  );
+  return layOutTable([titles, ...lines].map((line) => `${line}\n`).join(''));
 }
 
 function chooseTemplate<Row>(
@@ -73,9 +75,9 @@ function expandEscapes(format: string): string {
   return format.trim().replaceAll('\\t', '\t').replaceAll('\\n', '\n');
 }
 
-function run(template: string, context: object, header = false): string {
+function explain<T>(work: () => T): T {
   try {
-    return compileTemplate(template, header ? { functions: headerFunctions } : {}).execute(context);
+    return work();
   } catch (error) {
     if (!isDockerError(error)) throw error;
     throw new DockerError('invalid', `template parsing error: ${error.message}`);
