@@ -58,10 +58,11 @@ export const command = defineCommand({
         },
       );
       if (!run) return 0;
-      const detached = (await session!.ended) === 'detached';
+      const end = await session!.ended;
       session!.close();
-      const exitCode = detached ? 0 : await run.exitCode;
+      const exitCode = end === 'exited' ? await run.exitCode : 0;
       await run.close();
+      if (end === 'interrupted') throw cli.signal.reason;
       return exitCode;
     } catch (error) {
       throw execError(error);

@@ -92,6 +92,11 @@ async function runAttached(
       }),
     );
     const end = await session!.ended;
+    if (end === 'interrupted') {
+      // the container goes on; its monitor sees to its end
+      run!.monitor.close();
+      throw cli.signal.reason;
+    }
     if (end === 'detached') {
       run!.monitor.close();
       session!.close();

@@ -14,7 +14,8 @@ export interface SessionOptions {
   sigProxy: boolean;
 }
 
-export type SessionEnd = 'exited' | 'lost' | 'detached';
+/** `interrupted`: this program is to end, by a signal that is not the container's or because nobody reads its output. */
+export type SessionEnd = 'exited' | 'lost' | 'detached' | 'interrupted';
 
 /** A terminal's session with a container: raw mode, size, keys, signals. Begin it before the start, await its end after. */
 export interface Session {
@@ -41,11 +42,17 @@ export function openSession(cli: Cli, io: ContainerIo, options: SessionOptions):
   if (options.sigProxy && !(options.tty && options.stdin)) undo.push(proxySignals(cli, io));
   if (options.stdin) undo.push(feedStdin(cli, io, options, detach));
   return {
-    ended: Promise.race([io.exited, detached]),
+    ended: Promise.race([io.exited, detached, interrupted(cli)]),
     close: () => {
       for (const restore of undo.splice(0).reverse()) restore();
     },
   };
+}
+
+function interrupted(cli: Cli): Promise<'interrupted'> {
+  return new Promise((resolve) => {
+    cli.signal.addEventListener('abort', () => resolve('interrupted'), { once: true });
+  });
 }
 
 /** All that can be caught, but for those that our own runtime lives by. */

@@ -1,10 +1,8 @@
 import { atLeast, type Cli, defineCommand, StatusError } from '../../cli/command.ts';
-import { monitorIo } from '../../engine/container/attach.ts';
+import { monitorIo, stdioOf } from '../../engine/container/attach.ts';
 import { finishRun } from '../../engine/container/exit.ts';
 import { findContainer } from '../../engine/container/find.ts';
-import { label } from '../../engine/container/labels.ts';
 import { restartPolicyOf } from '../../engine/container/restart-policy.ts';
-import { specOf } from '../../engine/container/spec-record.ts';
 import { startContainer } from '../../engine/container/start.ts';
 import { withoutSignal } from '../../engine/engine.ts';
 import { attachToContainer } from './attach-to.ts';
@@ -41,8 +39,8 @@ async function startAttached(
 ): Promise<number> {
   const engine = await cli.engine();
   const container = await findContainer(engine, ref);
-  const tty = specOf(container).process.terminal === true;
-  const stdin = flags.interactive && container.labels[label.openStdin] === 'true';
+  const { tty, openStdin } = stdioOf(engine, container);
+  const stdin = flags.interactive && openStdin;
   checkTty(cli, { tty, stdin });
   const restarts = restartPolicyOf(container.labels).Name !== 'no';
   let session: Session | undefined;
@@ -64,6 +62,11 @@ async function startAttached(
     });
     if (!run) return await attachToContainer(cli, container, { ...flags, sigProxy: true, stdin: flags.interactive });
     const end = await session!.ended;
+    if (end === 'interrupted') {
+      // the container goes on; its monitor sees to its end
+      run.monitor.close();
+      throw cli.signal.reason;
+    }
     if (end === 'detached') {
       run.monitor.close();
       return 0;

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { CreateBody } from '../../docker/api.ts';
 import type { HostConfig } from '../../runtime/spec/input.ts';
+import { processArgs } from '../../runtime/spec/process.ts';
 import { checkHostConfig } from '../../runtime/spec/validate.ts';
 import type { Engine } from '../engine.ts';
 import type { ImageView } from '../image/store.ts';
@@ -47,13 +48,16 @@ export async function draftContainer(engine: Engine, request: CreateRequest): Pr
   const { hostConfig, warnings } = checkHostConfig(body, body.HostConfig, machineLimits(engine));
   const endpoints = body.NetworkingConfig?.EndpointsConfig ?? {};
   const network = await resolveNetworks(engine, hostConfig.NetworkMode, endpoints as never, body.MacAddress);
+  const config = mergeConfig(body, image.config.config ?? {}, defaultHostname(engine, id, network, hostConfig));
+  // Thrown away: it says now whether there is anything to run.
+  processArgs({}, config);
   return {
     id,
     name,
     stateDir: join(engine.store.containers, id),
     created: new Date(),
     image,
-    config: mergeConfig(body, image.config.config ?? {}, defaultHostname(engine, id, network, hostConfig)),
+    config,
     hostConfig,
     network,
     log: logSettings(hostConfig.LogConfig),

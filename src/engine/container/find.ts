@@ -5,6 +5,8 @@ import type { Engine } from '../engine.ts';
 import { label } from './labels.ts';
 import { nameHolder } from './names.ts';
 
+export type { Container };
+
 /** A container by full ID, name or unambiguous ID prefix, in docker's order of preference. */
 export async function findContainer(engine: Engine, ref: string): Promise<Container> {
   const wanted = ref.startsWith('/') ? ref.slice(1) : ref;

@@ -9,11 +9,13 @@ import type { Sink } from '../../runtime/io/sink.ts';
 import type { Mount } from '../../runtime/snapshots.ts';
 import { type ExitStatus, TaskStatus } from '../../runtime/tasks.ts';
 import { type Engine, withoutSignal } from '../engine.ts';
+import { remakeBindSources } from '../mounts/bind.ts';
 import { detachNetworks } from '../network/detach.ts';
 import { beginOperation, endOperation } from '../operations.ts';
 import { type Plan, runPlan } from '../steps.ts';
 import { adoptContainer } from './adopt.ts';
 import { nameOf, stateDirOf, withContainerLock } from './container-dir.ts';
+import { readDockerRecord } from './docker-record.ts';
 import { endRun, writeExitState } from './exit.ts';
 import { label } from './labels.ts';
 import { setUpMonitor } from './monitor-setup.ts';
@@ -113,6 +115,12 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
         name: 'join the namespaces of other containers',
         run: async () => {
           if (!options.fresh) await refreshNamespaces(engine, container, stateDir, network);
+        },
+      },
+      {
+        name: 'make missing sources of binds',
+        run: async () => {
+          if (!options.fresh) await remakeBindSources(readDockerRecord(stateDir)?.HostConfig.Binds);
         },
       },
       {
