@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { DockerError } from '../../docker/errors.ts';
+import { parseVolumeSpec } from '../../docker/flags/volumes.ts';
 import { ensureDir } from '../../host/files.ts';
 import { type MountInfo, mountOf, readMountInfo } from '../../host/mountinfo.ts';
 import type { Mount } from '../../runtime/spec/oci.ts';
@@ -23,6 +24,14 @@ export async function requireBindSource(source: string, create: boolean): Promis
     throw new DockerError('system', `error while creating mount source path '${source}': ${(cause as Error).message}`, {
       cause,
     });
+  }
+}
+
+/** Before a later start: sources of -v that have gone (below /run, after a reboot) are made again, as docker does. */
+export async function remakeBindSources(binds: readonly string[] | null | undefined): Promise<void> {
+  for (const spec of binds ?? []) {
+    const { source } = parseVolumeSpec(spec);
+    if (source?.startsWith('/')) await requireBindSource(source, true);
   }
 }
 
