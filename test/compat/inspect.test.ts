@@ -19,7 +19,7 @@ async function objects(args: string[]): Promise<unknown[]> {
 
 test('inspect of a running container has every field of docker with its type', async () => {
   for (const who of [docker!, nerdctl!]) {
-    const flags = ['-p', '8600:80', '-v', 'vol:/v', '-e', 'A=1', '-l', 'a=b', '--restart', 'on-failure:3', '-m', '64m'];
+    const flags = ['-p', '80', '-v', 'vol:/v', '-e', 'A=1', '-l', 'a=b', '--restart', 'on-failure:3', '-m', '64m'];
     const { code, stderr } = await who.run(['run', '-d', '--name', 'shaped', ...flags, 'bb', ...idle]);
     assert.equal(code, 0, stderr);
   }

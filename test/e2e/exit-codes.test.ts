@@ -9,7 +9,7 @@ const table: [what: string, args: string[], code: number, stderr: RegExp][] = [
   ['success', ['run', '--rm', 'bb', 'true'], 0, /^$/],
   ['the own code', ['run', '--rm', 'bb', 'sh', '-c', 'exit 42'], 42, /^$/],
   ['255', ['run', '--rm', 'bb', 'sh', '-c', 'exit 255'], 255, /^$/],
-  ['killed by a signal', ['run', '--rm', 'bb', 'sh', '-c', 'sh -c "kill -9 \\$\\$"; exit $?'], 137, /^$/],
+  ['killed by a signal', ['run', '--rm', 'bb', 'sh', '-c', 'sh -c "kill -9 \\$\\$"; exit $?'], 137, /^(Killed\n)?$/],
   ['command not found', ['run', '--rm', 'bb', 'no-such-command'], 127, /no-such-command.*not found/],
   ['absolute path not found', ['run', '--rm', 'bb', '/no/such/file'], 127, /no such file or directory/],
   ['not executable', ['run', '--rm', 'bb', '/etc/passwd'], 126, /permission denied/],
