@@ -68,9 +68,14 @@ export async function readArchive(
     }
     await feeding;
   } catch (error) {
-    tar.destroy();
-    await feeding.catch(() => {});
-    throw archiveError(error, signal);
+    // When the input fails first, the loop learns only that its stream is gone.
+    const symptom = (error as { message?: string }).message === 'Stream was destroyed';
+    if (!symptom) tar.destroy();
+    const reason = await feeding.then(
+      () => error,
+      (failure: unknown) => (symptom ? failure : error),
+    );
+    throw archiveError(reason, signal);
   }
   return archiveOf(c, files, links);
 }
