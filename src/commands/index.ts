@@ -42,6 +42,7 @@ const commands: readonly CommandEntry[] = [
   entry('container exec, exec', 'Execute a command in a running container', () => import('./container/exec.ts')),
   entry('container inspect', 'Display detailed information on one or more containers', () => import('./container/inspect.ts')),
   entry('container kill, kill', 'Kill one or more running containers', () => import('./container/kill.ts')),
+  entry('container logs, logs', 'Fetch the logs of a container', () => import('./container/logs.ts')),
   entry('container ls, container list, container ps, ps', 'List containers', () => import('./container/ls.ts')),
   entry('container pause, pause', 'Pause all processes within one or more containers', () => import('./container/pause.ts')),
   entry('container port, port', 'List port mappings or a specific mapping for the container', () => import('./container/port.ts')),
