@@ -1,8 +1,7 @@
 import { atMost, defineCommand } from '../../cli/command.ts';
 import { parseFilters } from '../../docker/flags/filters.ts';
 import { formatList, type ListDefinition, quietFormatWarning } from '../../docker/format/list.ts';
-import { shortId } from '../../docker/oci.ts';
-import { familiarName, parseReference } from '../../docker/reference.ts';
+import { familiarName, parseReference, shortId } from '../../docker/reference.ts';
 import { humanDuration } from '../../docker/values/durations.ts';
 import { formatCreatedAt } from '../../docker/values/time.ts';
 import { humanSizeWithPrecision } from '../../docker/values/units.ts';

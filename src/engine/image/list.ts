@@ -11,9 +11,7 @@ import type { Containerd } from '../../runtime/containerd.ts';
 import type { Image } from '../../runtime/images.ts';
 import type { Engine } from '../engine.ts';
 import { isDangling } from './records.ts';
-import { resolveImage } from './store.ts';
 import { type ImageFacts, recordFacts } from './summary.ts';
-import { viewImage } from './view.ts';
 
 /** `GET /images/json` of the Docker Engine API, and the record names behind it. */
 export interface ImageSummary {
@@ -107,6 +105,7 @@ function grouped(entries: readonly Entry[]): ImageSummary[] {
 async function addLabels(c: Containerd, image: ImageSummary, entries: readonly Entry[]): Promise<void> {
   const entry = entries.find(({ record }) => record.name === image.names[0]);
   if (!entry) return;
+  const { viewImage } = await import('./view.ts');
   const view = await viewImage(c, entry.record).catch(() => undefined);
   image.Labels = view?.config.config?.Labels ?? {};
 }
@@ -148,6 +147,7 @@ async function applyFilters(engine: Engine, images: ImageSummary[], filters: Ima
     ...(before ?? []).map((ref) => [ref, (created: number, than: number) => created < than] as const),
     ...(since ?? []).map((ref) => [ref, (created: number, than: number) => created > than] as const),
   ]) {
+    const { resolveImage } = await import('./store.ts');
     const view = await resolveImage(engine, ref);
     const than = Math.floor(Date.parse(view.config.created ?? '') / 1000) || 0;
     kept = kept.filter((image) => keep(image.Created, than));

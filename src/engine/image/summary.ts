@@ -2,7 +2,7 @@ import { isDockerError } from '../../docker/errors.ts';
 import { isRpcError } from '../../grpc/status.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Image } from '../../runtime/images.ts';
-import { type ImageView, viewImage } from './view.ts';
+import type { ImageView } from './view.ts';
 
 /** What a list shows of an image. */
 export interface ImageFacts {
@@ -84,6 +84,8 @@ export async function recordFacts(
 ): Promise<ImageFacts> {
   const stored = storedFacts(record, snapshotter);
   if (stored) return stored;
+  // Rarely needed by a list of images, which shall load little.
+  const { viewImage } = await import('./view.ts');
   try {
     return await factsOf(c, snapshotter, await viewImage(c, record), sizes);
   } catch (error) {
