@@ -93,8 +93,9 @@ async function applyLayer(
   const snapshots = c.snapshots(snapshotter);
   const key = `extract-${randomBytes(6).toString('hex')} ${ids.chainId}`;
   const labels = { 'containerd.io/snapshot.ref': ids.chainId };
-  const mounts = await snapshots.prepare(key, ids.parent, labels);
   try {
+    // Also says ALREADY_EXISTS: the label makes containerd look for the committed snapshot, and lease it.
+    const mounts = await snapshots.prepare(key, ids.parent, labels);
     const applied = await c.diff.apply(
       { mediaType: layer.mediaType, digest: layer.digest, size: layer.size, annotations: {} },
       mounts,
