@@ -11,8 +11,7 @@ monitor: $(MONITOR)
 # dynamic where libc.a is not installed. Moved into place: a running monitor must not make the build fail (ETXTBSY).
 $(MONITOR): $(MONITOR_SOURCES) $(wildcard src/monitor/*.h) src/monitor/native.mk
 	@mkdir -p $(@D)
-	@$(CC) $(MONITOR_WARNINGS) $(MONITOR_CFLAGS) -static -Wl,--gc-sections -ffunction-sections -s -o $@.tmp $(MONITOR_SOURCES) 2>$@.err \
-	  || { grep -q 'error:' $@.err && cat $@.err >&2 && exit 1; \
-	       echo 'no static libc: linking $@ dynamically' >&2; \
-	       $(CC) $(MONITOR_WARNINGS) $(MONITOR_CFLAGS) -s -o $@.tmp $(MONITOR_SOURCES); }
-	@rm -f $@.err && mv $@.tmp $@
+	@static=-static; echo 'int main(void) { return 0; }' | $(CC) -static -x c -o $@.tmp - 2>/dev/null || \
+	  { static=; echo 'no static libc: linking $@ dynamically' >&2; }; \
+	$(CC) $(MONITOR_WARNINGS) $(MONITOR_CFLAGS) $$static -s -o $@.tmp $(MONITOR_SOURCES)
+	@mv $@.tmp $@
