@@ -72,5 +72,5 @@ async function inspectOne(engine: Engine, ref: string, flags: InspectFlags): Pro
       if (!missing || flags.type) throw error;
     }
   }
-  throw new StatusError(1, `error: no such object: ${ref}`);
+  throw new StatusError(1, `Error: No such object: ${ref}`);
 }
