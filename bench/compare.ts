@@ -36,13 +36,11 @@ const programs: Program[] = [
 if (lane.dockerHost !== undefined)
   programs.push({ name: 'docker', argv: ['docker'], env: { DOCKER_HOST: lane.dockerHost } });
 if (findProgram('podman', path) !== undefined) {
-  const dirs = ['--root', join(lane.dir, 'podman/root'), '--runroot', join(lane.dir, 'podman/run')];
-  const env = { CONTAINERS_STORAGE_CONF: '/dev/null' };
-  programs.push({
-    name: 'podman',
-    argv: ['podman', ...dirs, '--cgroup-manager', 'cgroupfs', '--events-backend', 'file'],
-    env,
-  });
+  const config = join(lane.dir, 'storage.conf');
+  const [root, run] = ['root', 'run'].map((dir) => join(lane.dir, 'podman', dir));
+  writeFileSync(config, `[storage]\ndriver = "overlay"\ngraphroot = "${root}"\nrunroot = "${run}"\n`);
+  const argv = ['podman', '--cgroup-manager', 'cgroupfs', '--events-backend', 'file'];
+  programs.push({ name: 'podman', argv, env: { CONTAINERS_STORAGE_CONF: config } });
 }
 const ctr = { name: 'ctr', argv: [lane.ctr, '-a', lane.address, '-n', `${lane.tag}-bench`], env: {} };
 
@@ -93,7 +91,7 @@ const cases: Record<string, () => Promise<void>> = {
   logs: async () => {
     const script = 'yes "a line of a log with sixty-three characters and no more in it" | head -c 100000000';
     for (const p of programs) await quietly(p, ['run', '--name', 'bench', 'bb', 'sh', '-c', script]);
-    await compare('logs of 100 MB', each(['logs', 'bench']), 3);
+    await compare('logs of 100 MB', each(['logs', 'bench']), 2);
     for (const p of programs) await quietly(p, ['rm', '-f', 'bench']);
   },
   output: () =>
