@@ -183,6 +183,15 @@ static void plan_action(void) {
   action_at = now_ms() + delay;
 }
 
+/* Somebody deletes the task without a promise to see to the rest: another program, or a command that died. */
+static void act_now(void) {
+  if (shared->handled || action_pid > 0 || shared->init == 0 || clients_owners() > 0) return;
+  if (!exited) note_exit();
+  plan_action();
+  setenv("NERDCTL_TASK_DELETED", "1", 1);
+  if (action_at > 0) action_start(&conf);
+}
+
 static void announce(void) {
   announced = true;
   drain(LEFTOVER);
@@ -207,7 +216,10 @@ static void reap(void) {
 
 /* What is due in the life of the container, after each round of events. */
 static void advance(void) {
-  if (shared->terminating) finish();
+  if (shared->terminating) {
+    act_now();
+    finish();
+  }
   /* The shim, or its end of a container that never ran, is gone. */
   if (at_end() && shared->init == 0) finish();
   if (exited && !announced) {

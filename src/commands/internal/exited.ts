@@ -7,5 +7,5 @@ export const command = defineCommand({
   short: 'Remove, restart or put away a container that has ended',
   args: exactly(1),
   flags: {},
-  run: async (cli, [id]) => handleExit(await cli.engine(), id!),
+  run: async (cli, [id]) => handleExit(await cli.engine(), id!, { taskDeleted: cli.env.NERDCTL_TASK_DELETED === '1' }),
 });

@@ -54,6 +54,11 @@ export function createLabels(engine: Engine, input: LabelInput): Record<string, 
   });
 }
 
+/** Go nerdctl reads its labels in the spec too, where its hook can see them; it removes no container without them. */
+export function annotationsOf(labels: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => key.includes('nerdctl/')));
+}
+
 /** containerd keeps empty labels; nobody needs them. */
 function dropEmpty(labels: Record<string, string>): Record<string, string> {
   const own = (key: string) => key.startsWith('nerdctl/') || key.includes('containerd.io/');

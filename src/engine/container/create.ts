@@ -13,7 +13,7 @@ import { releasePorts } from '../network/ports.ts';
 import { beginOperation, endOperation } from '../operations.ts';
 import { type Plan, runPlan } from '../steps.ts';
 import { buildContainerSpec } from './build-spec.ts';
-import { createLabels } from './create-labels.ts';
+import { annotationsOf, createLabels } from './create-labels.ts';
 import { writeDockerRecord } from './docker-record.ts';
 import { type ContainerDraft, type CreateRequest, draftContainer } from './draft.ts';
 import { healAbandoned } from './heal.ts';
@@ -56,6 +56,7 @@ export async function createContainer(
   const plan: Plan = [
     {
       name: 'note the operation',
+      isJournal: true,
       run: () => beginOperation(engine, { id, kind: 'create', name }),
       undo: () => endOperation(engine, id),
     },
@@ -133,6 +134,7 @@ export async function createContainer(
           mountLabels: mounts!.labels,
           logUri: draft.log.driver === 'none' ? '' : monitorUri(stateDir),
         });
+        spec.annotations = { ...spec.annotations, ...annotationsOf(labels) };
         const record = {
           id,
           labels,

@@ -1,7 +1,11 @@
+import { removeTree } from '../../host/files.ts';
 import type { Container } from '../../runtime/containers.ts';
+import type { Process } from '../../runtime/tasks.ts';
 import { TaskStatus } from '../../runtime/tasks.ts';
 import type { Engine } from '../engine.ts';
-import { stateDirOf } from './container-dir.ts';
+import { detachNetworks } from '../network/detach.ts';
+import { removeHosts } from '../network/hosts.ts';
+import { stateDirOf, withContainerLock } from './container-dir.ts';
 import { finishRun } from './exit.ts';
 import { label } from './labels.ts';
 import { mayRestart, nextRestartDelay, restartPolicyOf } from './restart-policy.ts';
@@ -12,13 +16,20 @@ import { findTask, orUndefined } from './task.ts';
 /**
  * What the monitor asks for when a container has ended and nobody else sees to it: removal, restart, or just the end
  * of the run. The back-off is over by then: the monitor has waited it out.
+ * @param options.taskDeleted the task is being deleted by somebody who made no promise to see to the rest
  */
-export async function handleExit(engine: Engine, id: string): Promise<void> {
+export async function handleExit(engine: Engine, id: string, { taskDeleted = false } = {}): Promise<void> {
   const container = await orUndefined(engine.containerd.containers.get(id));
-  if (!container) return;
+  if (!container) return removeTraces(engine, id);
   const task = await findTask(engine, id);
-  if (task?.status !== TaskStatus.STOPPED) return;
-  if (!shouldRestart(engine, container, task.exitStatus)) {
+  if (!task) await releaseTaskless(engine, container);
+  else if (task.status === TaskStatus.STOPPED) await endOrRestart(engine, container, task, taskDeleted);
+  // Removed meanwhile: our lock may have made its directory again.
+  if (!(await orUndefined(engine.containerd.containers.get(id)))) await removeTree(stateDirOf(engine, container));
+}
+
+async function endOrRestart(engine: Engine, container: Container, task: Process, mustEnd: boolean): Promise<void> {
+  if (mustEnd || !shouldRestart(engine, container, task.exitStatus)) {
     await finishRun(engine, container);
     return;
   }
@@ -27,6 +38,19 @@ export async function handleExit(engine: Engine, id: string): Promise<void> {
   await finishRun(engine, container, { keepNetwork: true });
   await startContainer(engine, container, {
     restart: { count: restart_count + 1, delay: nextRestartDelay(restart_delay, ranFor) },
+  });
+}
+
+/** Another program has removed the container, with all that it knows of. */
+async function removeTraces(engine: Engine, id: string): Promise<void> {
+  await detachNetworks(engine, { id, labels: {} });
+  await removeHosts(engine, id);
+}
+
+/** Another program has deleted the task, and with it how the run ended. */
+async function releaseTaskless(engine: Engine, container: Container): Promise<void> {
+  await withContainerLock(engine, stateDirOf(engine, container), async () => {
+    if (!(await findTask(engine, container.id))) await detachNetworks(engine, container);
   });
 }
 

@@ -17,14 +17,14 @@ import { adoptContainer } from './adopt.ts';
 import { nameOf, stateDirOf, withContainerLock } from './container-dir.ts';
 import { readDockerRecord } from './docker-record.ts';
 import { endRun, writeExitState } from './exit.ts';
-import { label } from './labels.ts';
+import { jsonLabel, label } from './labels.ts';
 import { setUpMonitor } from './monitor-setup.ts';
 import { joinNetwork, makeNetns, networkPlanOf } from './network.ts';
 import { refreshNamespaces } from './refresh-spec.ts';
 import { restartBackoff } from './restart-policy.ts';
 import { specOf } from './spec-record.ts';
 import { startFailure } from './start-failure.ts';
-import { type Lifecycle, zeroTime } from './state.ts';
+import { type ExitState, type Lifecycle, zeroTime } from './state.ts';
 import { abandonTask, findTask, isRunning } from './task.ts';
 
 export interface StartOptions {
@@ -102,6 +102,7 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
   const plan: Plan = [
     {
       name: 'note the operation',
+      isJournal: true,
       run: () => beginOperation(engine, { id, kind: 'start', name: nameOf(container) }),
       undo: () => endOperation(engine, id),
     },
@@ -196,12 +197,13 @@ async function afterStart(engine: Engine, container: Container, pid: number): Pr
 
 /** Docker keeps a container that could not be started, with the exit code and the sentence. */
 async function noteFailure(engine: Engine, container: Container, failure: ReturnType<typeof startFailure>) {
+  const last = jsonLabel<ExitState>(container.labels, label.state);
   await writeExitState(engine, container, {
-    StartedAt: zeroTime,
-    FinishedAt: zeroTime,
+    StartedAt: last?.StartedAt ?? zeroTime,
+    FinishedAt: last?.FinishedAt ?? zeroTime,
     ExitCode: failure.exitCode,
     OOMKilled: false,
-    RestartCount: 0,
+    RestartCount: last?.RestartCount ?? 0,
     Error: failure.error.message,
   });
 }
