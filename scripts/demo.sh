@@ -44,8 +44,8 @@ remember_machine() {
   cni_chains >"$dir/chains"
   forward=$(cat /proc/sys/net/ipv4/ip_forward)
   had_bridge=no
-  if [ -e /sys/class/net/nerdctl0 ]; then had_bridge=yes; fi
-  for place in /var/lib/cni/networks /var/lib/cni/results /var/lib/cni /run/netns /run/nerdctl /etc/cni/net.d /etc/cni; do
+  if ip link show nerdctl0 >/dev/null 2>&1; then had_bridge=yes; fi
+  for place in /var/lib/cni/networks /var/lib/cni/results /var/lib/cni /run/netns /run/nerdctl/ports /run/nerdctl /etc/cni/net.d /etc/cni; do
     [ -e "$place" ] || echo "$place"
   done >"$dir/absent"
 }
@@ -67,7 +67,7 @@ remove_new_chains() {
 }
 
 restore_machine() {
-  if [ "$had_bridge" = no ] && [ -e /sys/class/net/nerdctl0 ]; then
+  if [ "$had_bridge" = no ] && ip link show nerdctl0 >/dev/null 2>&1; then
     ip link delete nerdctl0
     remove_new_chains
     echo "$forward" >/proc/sys/net/ipv4/ip_forward
