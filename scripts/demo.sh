@@ -133,7 +133,8 @@ TOML
 }
 
 use_containerd() {
-  if ctr version >/dev/null 2>&1; then
+  # ctr itself would wait ten seconds for a socket to appear.
+  if [ -S "${CONTAINERD_ADDRESS:-/run/containerd/containerd.sock}" ] && ctr version >/dev/null 2>&1; then
     say "A containerd answers at ${CONTAINERD_ADDRESS:-/run/containerd/containerd.sock}: the demo uses it, in a namespace of its own."
   else
     start_containerd

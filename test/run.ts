@@ -34,6 +34,9 @@ interface Outcome {
   code: number;
 }
 
+/** One lane alone shows its tests as they end; several would talk at once. */
+let live = false;
+
 function filesOf(tier: string): string[] {
   const found = (dir: string): string[] =>
     readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
@@ -90,6 +93,7 @@ async function runLane(
   const run = await runInSandbox([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], {
     env: {},
     prefix: tag,
+    stdio: live ? 'inherit' : 'pipe',
   });
   const versions = `containerd ${source.version}${extra.docker ? `, docker ${extra.docker.version}` : ''}`;
   console.log(`\n== ${label}: ${versions}, ${seconds(began)}\n${run.output}`);
@@ -180,6 +184,7 @@ async function main(): Promise<void> {
       // Downloads and images first, one after the other: the lanes then start from the same cache.
       for (const name of engines) if (name !== 'docker') await findEngine(name, cache);
       await testImages(cache);
+      live = (e2e.length > 0 ? engines.length : 0) + (compat.length > 0 ? 1 : 0) === 1;
       const lanes = e2e.length > 0 ? engines.map((name) => engineLane(name, e2e)) : [];
       if (compat.length > 0) lanes.push(dockerLane('compat', compat, 'nerdctl'));
       outcomes.push(...(await Promise.all(lanes)));
