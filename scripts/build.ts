@@ -20,18 +20,25 @@ function bundleName(file: string): string {
   return `${inside ? '' : 'npm-'}${words.replace(/\.[cm]?[jt]s$/, '').replaceAll(/[^A-Za-z0-9]+/g, '-')}`;
 }
 
-/** Turns dynamic imports into external requires of sibling bundles, and notes those bundles as entries. */
-function splitAtDynamicImports(entries: Entries): Plugin {
+/** Modules of many bundles that are a bundle of their own, so that a command loads each once. */
+const shared = new Map([['@bufbuild/protobuf/wire', join(source, 'runtime/wire.ts')]]);
+
+/** Turns dynamic imports and shared modules into requires of sibling bundles, and notes those bundles as entries. */
+function splitBundles(entries: Entries): Plugin {
+  const sibling = (file: string) => {
+    const name = entries.get(file) ?? bundleName(file);
+    entries.set(file, name);
+    return { path: `./${name}.cjs`, external: true };
+  };
   return {
-    name: 'split-at-dynamic-imports',
+    name: 'split-bundles',
     setup({ onResolve, resolve: resolvePath }) {
       onResolve({ filter: /.*/ }, async ({ kind, path, importer, resolveDir }) => {
+        const alone = shared.get(path);
+        if (alone !== undefined && alone !== importer) return sibling(alone);
         if (kind !== 'dynamic-import' || path.startsWith('node:')) return undefined;
         const found = await resolvePath(path, { kind: 'import-statement', importer, resolveDir });
-        if (found.errors.length > 0 || found.external) return found;
-        const name = entries.get(found.path) ?? bundleName(found.path);
-        entries.set(found.path, name);
-        return { path: `./${name}.cjs`, external: true };
+        return found.errors.length > 0 || found.external ? found : sibling(found.path);
       });
     },
   };
@@ -74,7 +81,7 @@ async function bundle(file: string, name: string, lib: string, entries: Entries,
     legalComments: 'none',
     supported: { 'dynamic-import': false },
     define: { NERDCTL_VERSION: JSON.stringify(version), NERDCTL_REVISION: JSON.stringify(revision()) },
-    plugins: [splitAtDynamicImports(entries), leanCommander],
+    plugins: [splitBundles(entries), leanCommander],
     logLevel: 'warning',
   });
 }

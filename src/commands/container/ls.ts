@@ -1,11 +1,10 @@
 import { defineCommand, noArgs } from '../../cli/command.ts';
-import { parseFilters } from '../../docker/flags/filters.ts';
+import { type Filters, parseFilters } from '../../docker/flags/filters.ts';
 import { formatList, quietFormatWarning } from '../../docker/format/list.ts';
 import { containerList } from '../../docker/views/container-list.ts';
-import { listContainers } from '../../engine/container/list.ts';
-import { containerFilter } from '../../engine/container/list-filter.ts';
-import { addSizes } from '../../engine/container/size.ts';
+import { type ListedContainer, listContainers } from '../../engine/container/list.ts';
 import { summarize } from '../../engine/container/summary.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { listFormatHelp } from '../format-help.ts';
 
 export const command = defineCommand({
@@ -25,7 +24,7 @@ export const command = defineCommand({
   run: async (cli, _args, flags) => {
     const engine = await cli.engine();
     const filters = parseFilters(flags.filter);
-    const [matches, listed] = await Promise.all([containerFilter(engine, filters), listContainers(engine)]);
+    const [matches, listed] = await Promise.all([filterFor(engine, filters), listContainers(engine)]);
     const last = flags.latest ? 1 : flags.last;
     const all = flags.all || last > 0 || filters.has('status') || filters.has('exited');
     const found = listed.filter((entry) => (all || entry.state.Running) && matches(entry));
@@ -33,9 +32,15 @@ export const command = defineCommand({
     const now = Date.now();
     const rows = shown.map((entry) => summarize(engine, entry, now));
     const size = flags.size || /\.Size\b/.test(flags.format);
-    if (size) await addSizes(engine, shown, rows);
+    if (size) await (await import('../../engine/container/size.ts')).addSizes(engine, shown, rows);
     if (flags.quiet && flags.format && flags.format !== 'table') cli.stderr.write(`${quietFormatWarning}\n`);
     const definition = containerList({ noTrunc: flags['no-trunc'], size: flags.size, now });
-    cli.stdout.write(formatList(definition, rows, { format: flags.format, quiet: flags.quiet }));
+    cli.stdout.write(await formatList(definition, rows, { format: flags.format, quiet: flags.quiet }));
   },
 });
+
+/** Code and calls that a plain list does without. */
+async function filterFor(engine: Engine, filters: Filters): Promise<(listed: ListedContainer) => boolean> {
+  if (filters.size === 0) return () => true;
+  return (await import('../../engine/container/list-filter.ts')).containerFilter(engine, filters);
+}

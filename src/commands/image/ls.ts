@@ -69,7 +69,7 @@ export const command = defineCommand({
     const columns = ['{{.ID}}', '{{.CreatedSince}}', '{{.Size}}'];
     const start = names ? ['{{.Name}}'] : ['{{.Repository}}', '{{.Tag}}'];
     const table = [...start, ...(digests ? ['{{.Digest}}'] : []), ...columns].join('\t');
-    cli.stdout.write(formatList(list(flags['no-trunc'], table), unique, { format, quiet }));
+    cli.stdout.write(await formatList(list(flags['no-trunc'], table), unique, { format, quiet }));
   },
 });
 

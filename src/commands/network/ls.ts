@@ -53,6 +53,6 @@ export const command = defineCommand({
     const engine = await cli.engine();
     const matches = await networkFilter(engine, parseFilters(filter));
     const networks = (await listNetworks(engine)).filter(matches);
-    cli.stdout.write(formatList(list(flags['no-trunc']), networks, { format, quiet }));
+    cli.stdout.write(await formatList(list(flags['no-trunc']), networks, { format, quiet }));
   },
 });

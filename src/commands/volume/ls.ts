@@ -21,6 +21,6 @@ export const command = defineCommand({
     const rows = await Promise.all(
       volumes.map(async (volume) => (size ? { ...volume, Size: await volumeSize(volume.Mountpoint) } : volume)),
     );
-    cli.stdout.write(formatList(volumeList({ size }), rows, { format, quiet }));
+    cli.stdout.write(await formatList(volumeList({ size }), rows, { format, quiet }));
   },
 });

@@ -1,8 +1,4 @@
-import { DockerError, isDockerError } from '../errors.ts';
-import { headerFunctions } from '../template/docker-functions.ts';
-import { compileTemplate } from '../template/template.ts';
-import { asStruct, type Method } from '../template/values.ts';
-import { goJson } from '../values/go-json.ts';
+import { listJson, plainRenderer } from './plain-list.ts';
 import { layOutTable } from './table-writer.ts';
 
 /** One field of a list: `header` in `table` output, `value` of a row. */
@@ -38,24 +34,37 @@ export interface ListOptions {
   quiet?: boolean;
 }
 
+/** Prints the lines of a list without their ends. */
+export interface ListRenderer<Row> {
+  /** The header line of a table. */
+  titles(): string;
+  row(row: Row): string;
+}
+
 /**
- * The text of a list, every line ended.
+ * The text of a list, every line ended. Only a template that is more than text and fields loads the template engine.
  * @throws DockerError `invalid` `template parsing error: …`
  */
-export function formatList<Row>(
+export async function formatList<Row>(
   definition: ListDefinition<Row>,
   rows: readonly Row[],
   options: ListOptions = {},
-): string {
+): Promise<string> {
   const { template, isTable } = chooseTemplate(definition, options);
-  const compiled = explain(() => compileTemplate(template));
-  const lines = rows.map((row) => explain(() => compiled.execute(rowContext(definition, row))));
+  const { titles, row } = await chooseRenderer(definition, template);
+  const lines = rows.map(row);
   if (!isTable) return lines.map((line) => `${line}\n`).join('');
-  const titles = explain(() =>
-    compileTemplate(template, { functions: headerFunctions }).execute(headerContext(definition)),
-  );
-  return layOutTable([titles, ...lines].map((line) => `${line}\n`).join(''));
+  return layOutTable([titles(), ...lines].map((line) => `${line}\n`).join(''));
 }
+
+async function chooseRenderer<Row>(definition: ListDefinition<Row>, template: string): Promise<ListRenderer<Row>> {
+  if (template === jsonTemplate) return { titles: () => '', row: (row) => listJson(definition, row) };
+  return (
+    plainRenderer(definition, template) ?? (await import('./template-list.ts')).templateRenderer(definition, template)
+  );
+}
+
+const jsonTemplate = '{{json .}}';
 
 function chooseTemplate<Row>(
   definition: ListDefinition<Row>,
@@ -66,49 +75,11 @@ function chooseTemplate<Row>(
   if (quiet) return { template: definition.quiet, isTable: false };
   if (format === '' || format === 'table') return { template: definition.defaultTable, isTable: true };
   if (format === 'raw' && definition.raw !== undefined) return { template: definition.raw, isTable: false };
-  if (format === 'json') return { template: '{{json .}}', isTable: false };
+  if (format === 'json') return { template: jsonTemplate, isTable: false };
   return { template: expandEscapes(isTable ? format.slice('table'.length).trim() : format), isTable };
 }
 
 /** A user writes `\t` and `\n` in single quotes of the shell. */
 function expandEscapes(format: string): string {
   return format.trim().replaceAll('\\t', '\t').replaceAll('\\n', '\n');
-}
-
-function explain<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!isDockerError(error)) throw error;
-    throw new DockerError('invalid', `template parsing error: ${error.message}`);
-  }
-}
-
-function rowContext<Row>(definition: ListDefinition<Row>, row: Row): object {
-  const { columns, label } = definition;
-  const methods: Record<string, Method> = {
-    MarshalJSON: {
-      params: [],
-      call: () =>
-        goJson(
-          Object.fromEntries(
-            Object.keys(columns)
-              .sort()
-              .map((name) => [name, columns[name]?.value(row)]),
-          ),
-        ),
-    },
-  };
-  for (const [name, column] of Object.entries(columns)) methods[name] = { params: [], call: () => column.value(row) };
-  if (label) methods.Label = { params: ['string'], call: (_: object, key: string) => label(row, key) };
-  return asStruct({ name: definition.typeName, methods }, {});
-}
-
-/** Titles in place of values; `{{.Label "com.example.some-key"}}` gives `some key`. */
-function headerContext<Row>({ columns }: ListDefinition<Row>): object {
-  const headers = Object.fromEntries(Object.entries(columns).map(([name, { header }]) => [name, header]));
-  const title = (_: object, key: string): string => (key.split('.').at(-1) ?? '').replace(/[-_]/g, ' ');
-  const methods: Record<string, Method> = { Label: { params: ['string'], call: title } };
-  for (const [name, header] of Object.entries(headers)) methods[name] = { params: [], call: () => header };
-  return asStruct({ name: 'formatter.SubHeaderContext', methods }, {});
 }

@@ -1,4 +1,5 @@
 import { formatG, goExponent } from '../values/float.ts';
+import { quote } from '../values/go-quote.ts';
 import { formatValue } from './print.ts';
 import { isGoFloat, isMap, isTypedNil, noValue, sortedKeys, structTypeOf, typeName } from './values.ts';
 
@@ -125,15 +126,6 @@ function formatString({ verb, flags, precision }: Directive, text: string): stri
     default:
       return undefined;
   }
-}
-
-/** Go's strconv.Quote. */
-export function quote(text: string): string {
-  const named: Record<string, string> = { '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\v': '\\v' };
-  return JSON.stringify(text).replace(/\\u00([0-9a-f]{2})|\\b|\x7f/g, (escaped, hex) => {
-    if (escaped === '\x7f') return '\\x7f';
-    return hex === undefined ? '\\b' : (named[String.fromCharCode(Number.parseInt(hex, 16))] ?? `\\x${hex}`);
-  });
 }
 
 function formatInteger({ verb, flags, precision }: Directive, value: bigint): string | undefined {

@@ -1,7 +1,7 @@
 import type { ListDefinition } from '../format/list.ts';
 import { shortId } from '../reference.ts';
-import { quote } from '../template/printf.ts';
 import { humanDuration } from '../values/durations.ts';
+import { quote } from '../values/go-quote.ts';
 import { formatCreatedAt } from '../values/time.ts';
 import { humanSizeWithPrecision } from '../values/units.ts';
 import { joinLabels } from './labels.ts';

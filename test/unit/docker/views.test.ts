@@ -26,21 +26,21 @@ interface Printed {
 /** Later CLIs add columns to `json` that only later daemons fill. */
 const withoutNewColumns = (text: string): string => text.replaceAll('"Platform":null,', '');
 
-function compareList<Row>(
+async function compareList<Row>(
   printed: Printed[],
   rows: Row[],
   define: (options: Printed['options']) => ListDefinition<Row>,
-): void {
+): Promise<void> {
   for (const { options, stdout } of printed) {
     const { format, quiet } = options;
-    const text = formatList(define(options), rows, { format, quiet });
+    const text = await formatList(define(options), rows, { format, quiet });
     assert.equal(text, withoutNewColumns(stdout), JSON.stringify(options));
   }
 }
 
-test('ps', () => {
-  compareList(golden.ps, golden.containers, (options) => containerList({ ...options, now }));
-  compareList(golden.psSized, golden.sized, (options) => containerList({ ...options, now }));
+test('ps', async () => {
+  await compareList(golden.ps, golden.containers, (options) => containerList({ ...options, now }));
+  await compareList(golden.psSized, golden.sized, (options) => containerList({ ...options, now }));
 });
 
 test('STATUS from State', () => {

@@ -1,0 +1,44 @@
+import { DockerError, isDockerError } from '../errors.ts';
+import { headerFunctions } from '../template/docker-functions.ts';
+import { compileTemplate } from '../template/template.ts';
+import { asStruct, type Method } from '../template/values.ts';
+import type { ListDefinition, ListRenderer } from './list.ts';
+import { listJson } from './plain-list.ts';
+
+/**
+ * Prints any Go template.
+ * @throws DockerError `invalid` `template parsing error: …`
+ */
+export function templateRenderer<Row>(definition: ListDefinition<Row>, template: string): ListRenderer<Row> {
+  const compiled = explain(() => compileTemplate(template));
+  return {
+    titles: () =>
+      explain(() => compileTemplate(template, { functions: headerFunctions }).execute(headerContext(definition))),
+    row: (row) => explain(() => compiled.execute(rowContext(definition, row))),
+  };
+}
+
+function explain<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isDockerError(error)) throw error;
+    throw new DockerError('invalid', `template parsing error: ${error.message}`);
+  }
+}
+
+function rowContext<Row>(definition: ListDefinition<Row>, row: Row): object {
+  const { columns, label } = definition;
+  const methods: Record<string, Method> = { MarshalJSON: { params: [], call: () => listJson(definition, row) } };
+  for (const [name, column] of Object.entries(columns)) methods[name] = { params: [], call: () => column.value(row) };
+  if (label) methods.Label = { params: ['string'], call: (_: object, key: string) => label(row, key) };
+  return asStruct({ name: definition.typeName, methods }, {});
+}
+
+/** Titles in place of values; `{{.Label "com.example.some-key"}}` gives `some key`. */
+function headerContext<Row>({ columns }: ListDefinition<Row>): object {
+  const title = (_: object, key: string): string => (key.split('.').at(-1) ?? '').replace(/[-_]/g, ' ');
+  const methods: Record<string, Method> = { Label: { params: ['string'], call: title } };
+  for (const [name, { header }] of Object.entries(columns)) methods[name] = { params: [], call: () => header };
+  return asStruct({ name: 'formatter.SubHeaderContext', methods }, {});
+}
