@@ -37,7 +37,8 @@ done
 for lib in "$dir/../build/lib" "$dir/../lib/nerdctl/lib"; do
   if [ -f "$lib/main.cjs" ]; then
     if command -v "$node" >/dev/null 2>&1; then
-      exec "$node" "$lib/main.cjs" "$@"
+      # `--`: Node 20 looks for an --env-file of its own among all arguments that come before
+      exec "$node" -- "$lib/main.cjs" "$@"
     fi
     echo "nerdctl: Node.js 20.12 or newer is needed: ${node:-node} is not there" >&2
     exit 1

@@ -2,18 +2,21 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDir, removeFile, writeFileAtomic } from '../host/files.ts';
 import { processStat } from '../host/proc.ts';
+import type { ExitState } from './container/state.ts';
 import type { Engine } from './engine.ts';
 
 /** What a process is about to change; written before, removed after, so that a killed one can be cleaned up. */
 export interface Operation {
   id: string;
-  kind: 'create' | 'start' | 'remove';
+  kind: 'create' | 'start' | 'exit' | 'remove';
   /** The process at work, and its start time in clock ticks: PIDs are reused. */
   pid: number;
   startTime: number;
   name?: string;
   /** Volumes that go with the container when the operation is undone or finished. */
   anonymousVolumes?: string[];
+  /** How the run has ended: of `exit`, whose task may be gone already. */
+  ended?: ExitState;
 }
 
 /** The journal's directory, beside Go nerdctl's: it lists only entries of its own. */
@@ -21,10 +24,7 @@ function operationsDir(engine: Engine): string {
   return join(engine.store.root, 'operations', engine.settings.namespace);
 }
 
-export async function beginOperation(
-  engine: Engine,
-  operation: Pick<Operation, 'id' | 'kind' | 'name' | 'anonymousVolumes'>,
-): Promise<void> {
+export async function beginOperation(engine: Engine, operation: Omit<Operation, 'pid' | 'startTime'>): Promise<void> {
   const dir = operationsDir(engine);
   await ensureDir(dir, 0o700);
   const entry: Operation = { ...operation, pid: process.pid, startTime: processStat(process.pid)?.startTime ?? 0 };
@@ -41,6 +41,12 @@ export function operationIsLive(engine: Engine, id: string): boolean {
   return operation !== undefined && isLive(operation);
 }
 
+/** What a dead process has left half done on the container. */
+export function abandonedOperation(engine: Engine, id: string): Operation | undefined {
+  const operation = readOperation(join(operationsDir(engine), id));
+  return operation && !isLive(operation) ? operation : undefined;
+}
+
 /** The operations whose process died: one readdir when there are none. */
 export function abandonedOperations(engine: Engine): Operation[] {
   const dir = operationsDir(engine);
@@ -52,8 +58,8 @@ export function abandonedOperations(engine: Engine): Operation[] {
   }
   return names
     .filter((name) => !name.startsWith('.'))
-    .map((name) => readOperation(join(dir, name)))
-    .filter((operation): operation is Operation => operation !== undefined && !isLive(operation));
+    .map((name) => abandonedOperation(engine, name))
+    .filter((operation) => operation !== undefined);
 }
 
 function isLive(operation: Operation): boolean {

@@ -6,19 +6,18 @@ export interface Step {
   name: string;
   run(): Promise<void>;
   undo?(): Promise<void>;
+  /** Undone only when everything else could be: else the journal's entry makes the next command finish it. */
+  isJournal?: boolean;
 }
 
 /** Steps in order; an inner array is a group whose steps do not depend on each other and run at once. */
 export type Plan = (Step | Step[])[];
 
 /**
- * Runs a plan forward; on an error or an abort rolls back in reverse order and rethrows.
- * Failures of undo steps are handed to `onUndoError`: the operation journal makes the next command finish them.
+ * Runs a plan forward; on an error or an abort rolls back in reverse order and rethrows. An undo that fails (containerd
+ * has gone) does not keep the others from running.
  */
-export async function runPlan(
-  plan: Plan,
-  options: { signal?: AbortSignal; onUndoError?: (step: Step, error: unknown) => void } = {},
-): Promise<void> {
+export async function runPlan(plan: Plan, options: { signal?: AbortSignal } = {}): Promise<void> {
   const begun: Step[] = [];
   try {
     for (const entry of plan) {
@@ -31,8 +30,12 @@ export async function runPlan(
     }
     options.signal?.throwIfAborted();
   } catch (error) {
+    let undone = true;
     for (const step of begun.reverse()) {
-      await step.undo?.().catch((undoError: unknown) => options.onUndoError?.(step, undoError));
+      if (step.isJournal && !undone) continue;
+      await step.undo?.().catch(() => {
+        undone = false;
+      });
     }
     throw error;
   }

@@ -21,5 +21,5 @@ function programDirs(): string[] {
 export function selfCommand(): string[] {
   const script = process.argv[1];
   // a single executable carries its script inside
-  return script && existsSync(script) ? [process.execPath, realpathSync(script)] : [process.execPath];
+  return script && existsSync(script) ? [process.execPath, '--', realpathSync(script)] : [process.execPath];
 }

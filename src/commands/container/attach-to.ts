@@ -1,4 +1,5 @@
 import { type Cli, StatusError } from '../../cli/command.ts';
+import { isDockerError } from '../../docker/errors.ts';
 import { attachContainer, stdioOf } from '../../engine/container/attach.ts';
 import type { Container } from '../../engine/container/find.ts';
 import { checkTty, openSession } from './session.ts';
@@ -15,7 +16,11 @@ export async function attachToContainer(cli: Cli, container: Container, flags: A
   const { tty, openStdin, stdinOnce } = stdioOf(engine, container);
   const stdin = flags.stdin && openStdin;
   checkTty(cli, { tty, stdin });
-  const attached = await attachContainer(engine, container, { stdout: cli.stdout, stderr: cli.stderr });
+  const sinks = { stdout: cli.stdout, stderr: cli.stderr };
+  const attached = await attachContainer(engine, container, sinks).catch((error: unknown) => {
+    // docker's client refuses by itself
+    throw isDockerError(error, 'conflict') ? new StatusError(1, error.message) : error;
+  });
   const session = openSession(cli, attached.io, {
     tty,
     stdin,

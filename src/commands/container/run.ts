@@ -1,4 +1,12 @@
-import { atLeast, type Cli, defineCommand, type FlagValues, flagTable, UsageError } from '../../cli/command.ts';
+import {
+  atLeast,
+  type Cli,
+  defineCommand,
+  type FlagValues,
+  flagTable,
+  StatusError,
+  UsageError,
+} from '../../cli/command.ts';
 import { monitorIo } from '../../engine/container/attach.ts';
 import type { CreatedContainer } from '../../engine/container/create.ts';
 import { finishRun } from '../../engine/container/exit.ts';
@@ -42,7 +50,10 @@ type RunFlags = FlagValues<typeof runFlags>;
 function checkConflicts(flags: RunFlags): void {
   const conflict = (a: string, b: string) => new UsageError(`conflicting options: cannot specify both ${a} and ${b}`);
   if (flags.rm && flags.restart && flags.restart !== 'no') throw conflict('--restart', '--rm');
-  if (flags.detach && flags.attach.length > 0) throw conflict('--attach', '--detach');
+  if (flags.detach && flags.attach.length > 0) {
+    // docker's client reports this one without its name, and ends with 1
+    throw new StatusError(1, 'conflicting options: cannot specify both --attach and --detach');
+  }
 }
 
 /** A container made with --rm does not outlive a failed start. */

@@ -1,9 +1,8 @@
 import { type Cli, StatusError } from '../../cli/command.ts';
 import { enterRawMode, watchSize } from '../../cli/terminal.ts';
-import { parseDetachKeys } from '../../docker/flags/detach-keys.ts';
+import { detachScanner, parseDetachKeys } from '../../docker/flags/detach-keys.ts';
 import { signalNumber } from '../../docker/values/signals.ts';
 import type { ContainerIo } from '../../engine/container/attach.ts';
-import { detachScanner } from '../../runtime/io/detach-keys.ts';
 
 export interface SessionOptions {
   tty: boolean;

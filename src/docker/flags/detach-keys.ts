@@ -20,3 +20,26 @@ function keyCode(key: string): number | undefined {
   if (control === undefined) return undefined;
   return control.toUpperCase().charCodeAt(0) & 0x1f;
 }
+
+/**
+ * Looks for the keys in what is typed. Their beginning is held back until it is clear whether the rest follows, and
+ * handed on if not; what follows the complete sequence is dropped.
+ */
+export function detachScanner(keys: Uint8Array): (chunk: Uint8Array) => { data: Uint8Array; detached: boolean } {
+  let matched = 0;
+  return (chunk) => {
+    const data: number[] = [];
+    for (const byte of chunk) {
+      if (matched > 0 && byte !== keys[matched]) {
+        data.push(...keys.subarray(0, matched));
+        matched = 0;
+      }
+      if (byte !== keys[matched]) {
+        data.push(byte);
+      } else if (++matched === keys.length) {
+        return { data: Uint8Array.from(data), detached: true };
+      }
+    }
+    return { data: Uint8Array.from(data), detached: false };
+  };
+}

@@ -65,9 +65,9 @@ export async function attachContainer(
   const { id } = container;
   const task = await findTask(engine, id);
   if (task?.status === TaskStatus.PAUSED) {
-    throw new DockerError('conflict', 'cannot attach to a paused container, unpause it first');
+    throw new DockerError('conflict', 'You cannot attach to a paused container, unpause it first');
   }
-  if (!isRunning(task)) throw new DockerError('conflict', 'cannot attach to a stopped container, start it first');
+  if (!isRunning(task)) throw new DockerError('conflict', 'You cannot attach to a stopped container, start it first');
   const exited = withoutSignal(engine).containerd.tasks.wait(id);
   exited.catch(() => {});
   const monitor = await connectMonitor(stateDirOf(engine, container), sinks).catch((cause: unknown) => {

@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureDir } from '../../host/files.ts';
+import { DockerError } from '../../docker/errors.ts';
+import { Code, isRpcError } from '../../grpc/status.ts';
+import { ensureDir, makeDir } from '../../host/files.ts';
+import type { HostLock } from '../../host/helper.ts';
 import type { Container } from '../../runtime/containers.ts';
 import type { Engine } from '../engine.ts';
 import { label } from './labels.ts';
@@ -19,14 +23,54 @@ export function netnsPath(id: string): string {
   return `/run/netns/nerdctl-${id}`;
 }
 
-/** Runs `body` while no other start, exit or removal of the container is under way. */
-export async function withContainerLock<T>(engine: Engine, stateDir: string, body: () => Promise<T>): Promise<T> {
-  const path = join(stateDir, 'oplock');
-  await ensureDir(path, 0o700);
-  const lock = await engine.host.lock(path);
+/**
+ * Runs `body` while no other start, exit or removal of the container is under way.
+ * @param gone runs instead, without the lock, where the container has been removed meanwhile
+ * @throws DockerError `not-found` then, unless told
+ */
+export async function withContainerLock<T>(
+  engine: Engine,
+  container: Pick<Container, 'id' | 'labels'>,
+  body: () => Promise<T>,
+  gone: () => Promise<T> = async () => {
+    throw new DockerError('not-found', `No such container: ${container.id}`);
+  },
+): Promise<T> {
+  const path = join(stateDirOf(engine, container), 'oplock');
+  for (;;) {
+    const lock = await lockDir(engine, container.id, path);
+    if (!lock) return gone();
+    try {
+      // A removal that we have waited for took the file along.
+      if (existsSync(path)) return await body();
+    } finally {
+      await lock.release();
+    }
+  }
+}
+
+/** Undefined where the container does not exist: its state directory must not come back. */
+async function lockDir(engine: Engine, id: string, path: string): Promise<HostLock | undefined> {
+  for (;;) {
+    if (!(await makeDir(path, 0o700))) {
+      if (!(await isRecorded(engine, id))) return undefined;
+      // Somebody else's container, or one that has lost its files.
+      await ensureDir(path, 0o700);
+    }
+    try {
+      return await engine.host.lock(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+}
+
+async function isRecorded(engine: Engine, id: string): Promise<boolean> {
   try {
-    return await body();
-  } finally {
-    await lock.release();
+    await engine.containerd.containers.get(id);
+    return true;
+  } catch (error) {
+    if (isRpcError(error, Code.NOT_FOUND)) return false;
+    throw error;
   }
 }

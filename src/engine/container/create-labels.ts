@@ -19,6 +19,7 @@ export function createLabels(engine: Engine, input: LabelInput): Record<string, 
   const { config, hostConfig, network, log } = draft;
   const restart = hostConfig.RestartPolicy as RestartPolicy | undefined;
   const first = network.kind === 'cni' ? network.endpoints[0] : undefined;
+  const empty = Object.keys(config.Labels).filter((key) => config.Labels[key] === '');
   return dropEmpty({
     ...config.Labels,
     [label.namespace]: engine.settings.namespace,
@@ -48,6 +49,7 @@ export function createLabels(engine: Engine, input: LabelInput): Record<string, 
       DNSSearchDomains: hostConfig.DnsSearch ?? [],
     }),
     [label.restartPolicy]: restart?.Name && restart.Name !== 'no' ? formatRestartPolicy(restart) : '',
+    [label.emptyLabels]: empty.length > 0 ? JSON.stringify(empty) : '',
     [label.openStdin]: config.OpenStdin ? 'true' : '',
     [label.imageId]: draft.image.imageId,
     ...input.mountLabels,
@@ -59,8 +61,7 @@ export function annotationsOf(labels: Record<string, string>): Record<string, st
   return Object.fromEntries(Object.entries(labels).filter(([key]) => key.includes('nerdctl/')));
 }
 
-/** containerd keeps empty labels; nobody needs them. */
+/** containerd does not keep labels without a value. */
 function dropEmpty(labels: Record<string, string>): Record<string, string> {
-  const own = (key: string) => key.startsWith('nerdctl/') || key.includes('containerd.io/');
-  return Object.fromEntries(Object.entries(labels).filter(([key, value]) => value !== '' || !own(key)));
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { CreateBody } from '../../docker/api.ts';
+import { signalNumber } from '../../docker/values/signals.ts';
 import type { HostConfig } from '../../runtime/spec/input.ts';
 import { processArgs } from '../../runtime/spec/process.ts';
 import { checkHostConfig } from '../../runtime/spec/validate.ts';
@@ -49,8 +50,9 @@ export async function draftContainer(engine: Engine, request: CreateRequest): Pr
   const endpoints = body.NetworkingConfig?.EndpointsConfig ?? {};
   const network = await resolveNetworks(engine, hostConfig.NetworkMode, endpoints as never, body.MacAddress);
   const config = mergeConfig(body, image.config.config ?? {}, defaultHostname(engine, id, network, hostConfig));
-  // Thrown away: it says now whether there is anything to run.
+  // Thrown away: they say now whether there is anything to run, and a way to stop it.
   processArgs({}, config);
+  if (config.StopSignal) signalNumber(config.StopSignal);
   return {
     id,
     name,

@@ -1,11 +1,12 @@
 import type { Container } from '../../runtime/containers.ts';
-import { TaskStatus } from '../../runtime/tasks.ts';
+import { type Process, TaskStatus } from '../../runtime/tasks.ts';
 import type { Engine } from '../engine.ts';
 import { detachNetworks } from '../network/detach.ts';
+import { beginOperation, endOperation } from '../operations.ts';
 import { nameOf, stateDirOf, withContainerLock } from './container-dir.ts';
 import { label } from './labels.ts';
 import { wasOomKilled } from './oom.ts';
-import { purgeContainer } from './purge.ts';
+import { purgeLocked } from './purge.ts';
 import { specOf } from './spec-record.ts';
 import { type ExitState, readLifecycle } from './state.ts';
 import { findTask, orUndefined } from './task.ts';
@@ -20,41 +21,54 @@ export async function finishRun(
   container: Container,
   options: { keepNetwork?: boolean; keepContainer?: boolean } = {},
 ): Promise<ExitState | undefined> {
-  const stateDir = stateDirOf(engine, container);
   const autoRemove = container.labels[label.autoRemove] === 'true' && !options.keepContainer;
-  const ended = await withContainerLock(engine, stateDir, () =>
-    endRun(engine, container, stateDir, options, autoRemove),
+  return withContainerLock<ExitState | undefined>(
+    engine,
+    container,
+    async () => {
+      const task = await findTask(engine, container.id);
+      if (task?.status !== TaskStatus.STOPPED) return undefined;
+      if (!autoRemove) return endRun(engine, container, task, options);
+      const ended = exitStateOf(engine, container, task);
+      await purgeLocked(engine, container, { volumes: true });
+      return ended;
+    },
+    async () => undefined,
   );
-  if (ended && autoRemove) await purgeContainer(engine, container, { volumes: true });
-  return ended;
 }
 
-/** The same, for a caller that holds the container's lock and removes the container itself. */
+/**
+ * The end of a run that leaves the container, for a holder of its lock. The journal keeps how it has ended until the
+ * label does.
+ */
 export async function endRun(
   engine: Engine,
   container: Container,
-  stateDir: string,
-  options: { keepNetwork?: boolean },
-  autoRemove: boolean,
-): Promise<ExitState | undefined> {
-  const task = await findTask(engine, container.id);
-  if (task?.status !== TaskStatus.STOPPED) return undefined;
-  const oomKilled = wasOomKilled(specOf(container).linux?.cgroupsPath);
-  const { started_at, restart_count } = readLifecycle(stateDir);
-  const [deleted] = await Promise.all([
-    orUndefined(engine.containerd.tasks.delete(container.id)),
+  task: Process,
+  options: { keepNetwork?: boolean } = {},
+): Promise<ExitState> {
+  const { id } = container;
+  const ended = exitStateOf(engine, container, task);
+  await beginOperation(engine, { id, kind: 'exit', name: nameOf(container), ended });
+  await Promise.all([
+    orUndefined(engine.containerd.tasks.delete(id)),
     options.keepNetwork ? undefined : detachNetworks(engine, container),
+    writeExitState(engine, container, ended),
   ]);
-  const ended: ExitState = {
+  await endOperation(engine, id);
+  return ended;
+}
+
+function exitStateOf(engine: Engine, container: Container, task: Process): ExitState {
+  const { started_at, restart_count } = readLifecycle(stateDirOf(engine, container));
+  return {
     StartedAt: started_at ?? '',
-    FinishedAt: (deleted?.exitedAt ?? task.exitedAt ?? new Date()).toISOString(),
-    ExitCode: deleted?.exitStatus ?? task.exitStatus,
-    OOMKilled: oomKilled,
+    FinishedAt: (task.exitedAt ?? new Date()).toISOString(),
+    ExitCode: task.exitStatus,
+    OOMKilled: wasOomKilled(specOf(container).linux?.cgroupsPath),
     RestartCount: restart_count ?? 0,
     Error: '',
   };
-  if (!autoRemove) await writeExitState(engine, container, ended);
-  return ended;
 }
 
 export async function writeExitState(engine: Engine, container: Container, ended: ExitState): Promise<void> {

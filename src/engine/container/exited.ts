@@ -49,7 +49,7 @@ async function removeTraces(engine: Engine, id: string): Promise<void> {
 
 /** Another program has deleted the task, and with it how the run ended. */
 async function releaseTaskless(engine: Engine, container: Container): Promise<void> {
-  await withContainerLock(engine, stateDirOf(engine, container), async () => {
+  await withContainerLock(engine, container, async () => {
     if (!(await findTask(engine, container.id))) await detachNetworks(engine, container);
   });
 }

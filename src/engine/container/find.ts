@@ -2,6 +2,7 @@ import { DockerError } from '../../docker/errors.ts';
 import { Code, isRpcError } from '../../grpc/status.ts';
 import type { Container } from '../../runtime/containers.ts';
 import type { Engine } from '../engine.ts';
+import { healOperations } from './heal.ts';
 import { label } from './labels.ts';
 import { nameHolder } from './names.ts';
 
@@ -9,6 +10,7 @@ export type { Container };
 
 /** A container by full ID, name or unambiguous ID prefix, in docker's order of preference. */
 export async function findContainer(engine: Engine, ref: string): Promise<Container> {
+  await healOperations(engine);
   const wanted = ref.startsWith('/') ? ref.slice(1) : ref;
   if (/^[0-9a-f]{64}$/.test(wanted)) {
     const exact = await getContainer(engine, wanted);

@@ -5,7 +5,6 @@ import {
   containerInspect,
   type PartialContainerInspect,
 } from '../../docker/views/container-inspect.ts';
-import { visibleLabels } from '../../docker/views/labels.ts';
 import { portMap } from '../../docker/views/ports.ts';
 import type { Container } from '../../runtime/containers.ts';
 import type { Spec } from '../../runtime/spec/oci.ts';
@@ -17,7 +16,7 @@ import { networksLabel } from '../network/mode.ts';
 import { nameOf, netnsPath, stateDirOf } from './container-dir.ts';
 import { type DockerRecord, readDockerRecord } from './docker-record.ts';
 import { findContainer } from './find.ts';
-import { jsonLabel, label } from './labels.ts';
+import { dockerLabels, jsonLabel, label } from './labels.ts';
 import { logPathOf } from './monitor-setup.ts';
 import { publishedPorts } from './ports.ts';
 import { restartPolicyOf } from './restart-policy.ts';
@@ -119,7 +118,7 @@ function configOf(
   record: DockerRecord | undefined,
   spec: Spec,
 ): PartialContainerInspect['Config'] {
-  const Labels = visibleLabels(container.labels);
+  const Labels = dockerLabels(container.labels);
   if (record) return { ...record.Config, Labels };
   const { labels } = container;
   return {

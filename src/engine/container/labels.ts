@@ -1,3 +1,5 @@
+import { visibleLabels } from '../../docker/views/labels.ts';
+
 /** Labels on containerd's container records. The first group is Go nerdctl's contract, the second is ours alone. */
 export const label = {
   namespace: 'nerdctl/namespace',
@@ -35,9 +37,17 @@ export const label = {
   state: 'nerdctl/state',
   /** The digest of the image's config: docker's image ID. */
   imageId: 'nerdctl/image-id',
+  /** JSON: the keys of user labels without a value, which containerd does not keep. */
+  emptyLabels: 'nerdctl/empty-labels',
   /** `true`: made with -i. */
   openStdin: 'nerdctl/open-stdin',
 } as const;
+
+/** A container's labels as docker shows them. */
+export function dockerLabels(labels: Record<string, string>): Record<string, string> {
+  const empty = jsonLabel<string[]>(labels, label.emptyLabels) ?? [];
+  return visibleLabels({ ...labels, ...Object.fromEntries(empty.map((key) => [key, ''])) });
+}
 
 /** The JSON value of a label, or undefined where it is absent or broken. */
 export function jsonLabel<T>(labels: Record<string, string>, key: string): T | undefined {

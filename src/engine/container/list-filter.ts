@@ -1,12 +1,11 @@
 import { DockerError } from '../../docker/errors.ts';
-import { visibleLabels } from '../../docker/views/labels.ts';
 import type { Container } from '../../runtime/containers.ts';
 import type { Engine } from '../engine.ts';
 import { resolveImage } from '../image/store.ts';
 import { mountPointsOf } from '../mounts/labels.ts';
 import { nameOf } from './container-dir.ts';
 import { findContainer } from './find.ts';
-import { jsonLabel, label } from './labels.ts';
+import { dockerLabels, jsonLabel, label } from './labels.ts';
 import type { ListedContainer } from './list.ts';
 import { publishedPorts } from './ports.ts';
 
@@ -38,7 +37,7 @@ async function testFor(engine: Engine, key: string, values: string[]): Promise<T
         (value, { container }) => matches(value, nameOf(container)) || matches(value, `/${nameOf(container)}`),
       );
     case 'label':
-      return ({ container }) => values.every((value) => hasLabel(visibleLabels(container.labels), value));
+      return ({ container }) => values.every((value) => hasLabel(dockerLabels(container.labels), value));
     case 'status':
       return statusTest(values);
     case 'exited': {

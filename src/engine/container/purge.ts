@@ -6,7 +6,7 @@ import { detachNetworks } from '../network/detach.ts';
 import { removeHosts } from '../network/hosts.ts';
 import { beginOperation, endOperation } from '../operations.ts';
 import { removeVolumes } from '../volume/remove.ts';
-import { stateDirOf } from './container-dir.ts';
+import { stateDirOf, withContainerLock } from './container-dir.ts';
 import { jsonLabel, label } from './labels.ts';
 import { releaseName } from './names.ts';
 import { abandonTask, orUndefined } from './task.ts';
@@ -26,6 +26,16 @@ export interface ContainerTraces {
  * the journal entry goes last. Whatever is missing already is no error.
  */
 export async function purgeContainer(
+  engine: Engine,
+  traces: ContainerTraces,
+  options: { volumes: boolean },
+): Promise<void> {
+  const purge = () => purgeLocked(engine, traces, options);
+  await withContainerLock(engine, traces, purge, purge);
+}
+
+/** The same, for a holder of the container's lock. */
+export async function purgeLocked(
   engine: Engine,
   traces: ContainerTraces,
   options: { volumes: boolean },

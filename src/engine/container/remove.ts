@@ -1,11 +1,11 @@
 import { DockerError } from '../../docker/errors.ts';
-import { TaskStatus } from '../../runtime/tasks.ts';
+import { type Process, TaskStatus } from '../../runtime/tasks.ts';
 import type { Engine } from '../engine.ts';
-import { nameOf } from './container-dir.ts';
+import { nameOf, withContainerLock } from './container-dir.ts';
 import { findContainer } from './find.ts';
 import { ownExit } from './own-exit.ts';
-import { purgeContainer } from './purge.ts';
-import { findTask, isAlive } from './task.ts';
+import { purgeLocked } from './purge.ts';
+import { findTask, isRunning } from './task.ts';
 
 /** Removes a container; `force` kills it first. Docker's sentences where it runs or is paused. */
 export async function removeContainer(
@@ -14,17 +14,18 @@ export async function removeContainer(
   options: { force: boolean; volumes: boolean },
 ): Promise<void> {
   const container = await findContainer(engine, ref);
-  const name = nameOf(container);
-  const task = await findTask(engine, container.id);
-  if (!isAlive(task) || task.status === TaskStatus.CREATED) {
-    return purgeContainer(engine, container, options);
-  }
-  if (!options.force) {
-    const paused = task.status === TaskStatus.PAUSED;
-    const reason = paused
-      ? 'container is paused and must be unpaused first'
-      : 'container is running: stop the container before removing or force remove';
-    throw new DockerError('conflict', `cannot remove container "/${name}": ${reason}`);
-  }
-  await ownExit(engine, container, () => purgeContainer(engine, container, options));
+  await withContainerLock(engine, container, async () => {
+    const task = await findTask(engine, container.id);
+    const purge = () => purgeLocked(engine, container, options);
+    if (!isRunning(task)) return purge();
+    if (!options.force)
+      throw new DockerError('conflict', `cannot remove container "/${nameOf(container)}": ${why(task)}`);
+    await ownExit(engine, container, purge);
+  });
+}
+
+function why({ status }: Process): string {
+  return status === TaskStatus.PAUSED
+    ? 'container is paused and must be unpaused first'
+    : 'container is running: stop the container before removing or force remove';
 }

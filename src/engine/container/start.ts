@@ -61,8 +61,8 @@ export async function startContainer(
   options: StartOptions = {},
 ): Promise<Run | undefined> {
   const stateDir = stateDirOf(engine, container);
-  return withContainerLock(engine, stateDir, async () => {
-    if (!options.fresh && !(await isStartable(engine, container, stateDir))) return undefined;
+  return withContainerLock(engine, container, async () => {
+    if (!options.fresh && !(await isStartable(engine, container))) return undefined;
     try {
       return await startTask(engine, container, stateDir, options);
     } catch (error) {
@@ -75,13 +75,13 @@ export async function startContainer(
 }
 
 /** Clears what an earlier run has left. False where the container runs. */
-async function isStartable(engine: Engine, container: Container, stateDir: string): Promise<boolean> {
+async function isStartable(engine: Engine, container: Container): Promise<boolean> {
   const task = await findTask(engine, container.id);
   if (!task) return true;
   if (task.status === TaskStatus.PAUSED || task.status === TaskStatus.PAUSING) {
     throw new DockerError('conflict', 'cannot start a paused container, try unpause instead');
   }
-  if (task.status === TaskStatus.STOPPED) await endRun(engine, container, stateDir, {}, false);
+  if (task.status === TaskStatus.STOPPED) await endRun(engine, container, task);
   else if (isRunning(task)) return false;
   else await Promise.all([abandonTask(engine, container.id), detachNetworks(engine, container)]);
   return true;
@@ -162,7 +162,7 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
       run: async () => {
         const { stdout, stderr, owner } = options;
         run.monitor = await connectMonitor(stateDir, { stdout, stderr, owner });
-        run.monitor.sendPid(run.pid);
+        await run.monitor.sendPid(run.pid);
         if (options.wait) {
           // not cancelled by signals: those are the container's from here on
           run.exited = unstoppable.containerd.tasks.wait(id);

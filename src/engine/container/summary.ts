@@ -1,13 +1,12 @@
 import { formatFamiliar, parseReference } from '../../docker/reference.ts';
 import { type ContainerSummary, displayCommand } from '../../docker/views/container-list.ts';
-import { visibleLabels } from '../../docker/views/labels.ts';
 import { portMap, portSummaries } from '../../docker/views/ports.ts';
 import { statusText } from '../../docker/views/status.ts';
 import type { Container } from '../../runtime/containers.ts';
 import type { Engine } from '../engine.ts';
 import { mountPointsOf } from '../mounts/labels.ts';
 import { nameOf } from './container-dir.ts';
-import { jsonLabel, label } from './labels.ts';
+import { dockerLabels, jsonLabel, label } from './labels.ts';
 import type { ListedContainer } from './list.ts';
 import { publishedPorts } from './ports.ts';
 import { argsOf } from './spec-args.ts';
@@ -26,7 +25,7 @@ export function summarize(engine: Engine, { container, state }: ListedContainer,
     Command: displayCommand(path, args),
     Created: Math.floor((container.createdAt?.getTime() ?? 0) / 1000),
     Ports: state.Running ? portSummaries(portMap(publishedPorts(engine, container), exposed)) : [],
-    Labels: visibleLabels(labels),
+    Labels: dockerLabels(labels),
     State: state.Status,
     Status: statusText(state, now),
     HostConfig: { NetworkMode: networks[0] ?? 'default' },

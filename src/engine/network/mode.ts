@@ -1,5 +1,6 @@
 import type { EndpointSettings } from '../../docker/api.ts';
 import { DockerError } from '../../docker/errors.ts';
+import { isIpv4, isIpv6 } from '../../docker/values/ip.ts';
 import { findContainer } from '../container/find.ts';
 import { jsonLabel, label } from '../container/labels.ts';
 import type { Engine } from '../engine.ts';
@@ -56,6 +57,8 @@ async function resolveEndpoint(
   const network = await findNetwork(engine, name === 'default' ? 'bridge' : name);
   const ip = settings?.IPAMConfig?.IPv4Address || undefined;
   const ip6 = settings?.IPAMConfig?.IPv6Address || undefined;
+  if (ip && !isIpv4(ip)) throw new DockerError('invalid', `invalid IPv4 address: ${ip}`);
+  if (ip6 && !isIpv6(ip6)) throw new DockerError('invalid', `invalid IPv6 address: ${ip6}`);
   if ((ip || ip6) && isDefaultNetwork(network)) {
     throw new DockerError('invalid', 'user specified IP address is supported on user defined networks only');
   }

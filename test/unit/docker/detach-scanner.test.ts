@@ -1,26 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { detachScanner, parseDetachKeys } from '../../../../src/runtime/io/detach-keys.ts';
-
-describe('parseDetachKeys', () => {
-  const cases: [text: string, expected: number[] | 'invalid'][] = [
-    ['', [16, 17]],
-    ['ctrl-p,ctrl-q', [16, 17]],
-    ['a', [97]],
-    ['ctrl-a,a', [1, 97]],
-    ['ctrl-@,ctrl-[,ctrl-\\,ctrl-],ctrl-^,ctrl-_', [0, 27, 28, 29, 30, 31]],
-    ['DEL', [127]],
-    ['ctrl-1', 'invalid'],
-    ['ab', 'invalid'],
-    ['a,,b', 'invalid'],
-  ];
-  for (const [text, expected] of cases)
-    test(JSON.stringify(text), () => {
-      if (expected === 'invalid')
-        assert.throws(() => parseDetachKeys(text), { message: `Invalid detach keys (${text}) provided` });
-      else assert.deepEqual([...parseDetachKeys(text)], expected);
-    });
-});
+import { detachScanner, parseDetachKeys } from '../../../src/docker/flags/detach-keys.ts';
 
 describe('detachScanner, keys ^P^Q', () => {
   const cases: [name: string, chunks: string[], data: string, detached: boolean][] = [
