@@ -55,9 +55,22 @@ export async function ensureDir(path: string, mode = 0o755): Promise<void> {
   if (created !== undefined) await chmod(path, mode);
 }
 
+/** Makes one directory, unless it is there. False where its parent is missing. */
+export async function makeDir(path: string, mode = 0o755): Promise<boolean> {
+  try {
+    await mkdir(path, mode);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return false;
+    if (code !== 'EEXIST') throw error;
+  }
+  return true;
+}
+
 /** A missing one is no error. Never crosses symbolic links. */
 export async function removeTree(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  // Tried again where somebody makes a file in it meanwhile.
+  await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 20 });
 }
 
 /** A missing one is no error. */

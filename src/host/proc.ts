@@ -1,4 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Milliseconds between two looks at the processes of others. */
+const pollInterval = 15;
 
 /** Fields of /proc/<pid>/stat, see proc(5). */
 export interface ProcessStat {
@@ -52,7 +56,49 @@ function readIfThere(path: string): string | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // ESRCH: it ended while being read.
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES') return undefined;
     throw error;
+  }
+}
+
+/** The environment of a process as it was at its start; empty where it cannot be read. */
+export function processEnvironment(pid: number): string[] {
+  return (readIfThere(`/proc/${pid}/environ`) ?? '').split('\0').slice(0, -1);
+}
+
+function processes(matches: (pid: number) => boolean): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && isAlive(pid) && matches(pid));
+}
+
+/** Kills processes by their arguments, with their children, until there are none. */
+export async function endProcesses(matches: (args: string[]) => boolean): Promise<void> {
+  for (;;) {
+    const found = processes((pid) => matches(processArguments(pid)));
+    if (found.length === 0) return;
+    const children = processes((pid) => found.includes(processStat(pid)?.ppid ?? 0));
+    for (const pid of [...children, ...found]) kill(pid);
+    await delay(pollInterval);
+  }
+}
+
+/** Waits for the end of processes that are not our children, for which there is no event; kills them after `patience` ms. */
+export async function awaitProcesses(matches: (pid: number) => boolean, patience: number): Promise<void> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const found = processes(matches);
+    if (found.length === 0) return;
+    if (Date.now() >= deadline) for (const pid of found) kill(pid);
+    await delay(pollInterval);
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

@@ -1,10 +1,11 @@
 import { awaitPlugins } from '../../cni/stray.ts';
 import type { Container } from '../../runtime/containers.ts';
+import { endMonitor } from '../../runtime/io/container-stdio.ts';
 import type { Engine } from '../engine.ts';
 import { cniId } from '../network/context.ts';
 import { detachNetworks } from '../network/detach.ts';
 import { abandonedOperation, endOperation, type Operation } from '../operations.ts';
-import { withContainerLock } from './container-dir.ts';
+import { stateDirOf, withContainerLock } from './container-dir.ts';
 import { writeExitState } from './exit.ts';
 import { label } from './labels.ts';
 import { purgeLocked } from './purge.ts';
@@ -19,24 +20,20 @@ export async function healOperation(engine: Engine, operation: Operation): Promi
   await awaitPlugins(cniId(engine, id));
   const labels = { ...container?.labels, [label.anonymousVolumes]: JSON.stringify(operation.anonymousVolumes ?? []) };
   const purge = () => purgeLocked(engine, { ...container, id, name, labels }, { volumes: true });
-  const settles = container && (kind === 'start' || kind === 'exit');
   const heal = async () => {
     // Another command may have been faster.
     if (!abandonedOperation(engine, id)) return;
+    const settles = container && (kind === 'start' || kind === 'exit');
+    // Once the task runs, the start is done: the monitor sees to the rest.
+    if (settles && isRunning(await findTask(engine, id))) return endOperation(engine, id);
+    await abandonTask(engine, id);
+    await Promise.all([endStrayShim(engine, id), endMonitor(stateDirOf(engine, { id, labels }))]);
     await (settles ? settle(engine, container, operation) : purge());
-    await endStrayShim(engine, id);
   };
-  await withContainerLock(engine, container ?? { id, labels }, heal, heal);
+  await withContainerLock(engine, { id, labels }, heal, heal);
 }
 
 async function settle(engine: Engine, container: Container, { id, ended }: Operation): Promise<void> {
-  // once the task runs, the start is done: the monitor sees to the rest
-  if (!isRunning(await findTask(engine, id))) {
-    await Promise.all([
-      abandonTask(engine, id),
-      detachNetworks(engine, container),
-      ended && writeExitState(engine, container, ended),
-    ]);
-  }
+  await Promise.all([detachNetworks(engine, container), ended && writeExitState(engine, container, ended)]);
   await endOperation(engine, id);
 }

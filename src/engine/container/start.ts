@@ -3,7 +3,7 @@ import type { PortMapping } from '../../docker/api.ts';
 import { DockerError } from '../../docker/errors.ts';
 import { writeFileAtomic } from '../../host/files.ts';
 import type { Container } from '../../runtime/containers.ts';
-import { removeStdio, type StdioPlan } from '../../runtime/io/container-stdio.ts';
+import { endMonitor, removeStdio, type StdioPlan } from '../../runtime/io/container-stdio.ts';
 import { connectMonitor, type MonitorConnection } from '../../runtime/io/monitor.ts';
 import type { Sink } from '../../runtime/io/sink.ts';
 import type { Mount } from '../../runtime/snapshots.ts';
@@ -133,6 +133,7 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
           stdio = await setUpMonitor(engine, container, stateDir, wish);
         },
         undo: async () => {
+          if (stdio?.monitor === 'fifo') await endMonitor(stateDir);
           if (stdio) await removeStdio(stdio);
         },
       },
