@@ -210,7 +210,7 @@ export function connectionError(error: NodeJS.ErrnoException, where: string): Re
     (code.startsWith('ERR_SSL_') && /WRONG_VERSION|PACKET_LENGTH/.test(code)
       ? 'the server does not speak TLS'
       : error.message || code);
-  const final = /CERT|SIGNATURE|ALTNAME|SSL|EPROTO|ENOTFOUND|ECONNREFUSED/.test(code);
+  const final = /CERT|SIGNATURE|ALTNAME|SSL|EPROTO|ENOTFOUND|EAI_AGAIN|ECONNREFUSED/.test(code);
   return new RegistryError(`cannot reach registry ${where}: ${reason}`, { temporary: !final, cause: error });
 }
 
