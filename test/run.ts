@@ -90,13 +90,14 @@ async function runLane(
   writeFileSync(tally, '');
   const plan: LanePlan = { source, tag, tally, files, ...images, ...extra };
   const began = Date.now();
+  if (live) console.log(`== ${label}: containerd ${source.version}`);
   const run = await runInSandbox([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], {
     env: {},
     prefix: tag,
     stdio: live ? 'inherit' : 'pipe',
   });
   const versions = `containerd ${source.version}${extra.docker ? `, docker ${extra.docker.version}` : ''}`;
-  console.log(`\n== ${label}: ${versions}, ${seconds(began)}\n${run.output}`);
+  if (!live) console.log(`\n== ${label}: ${versions}, ${seconds(began)}\n${run.output}`);
   return { label, rows: readTally(tally), code: run.code };
 }
 

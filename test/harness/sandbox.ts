@@ -63,7 +63,11 @@ export async function runInSandbox(argv: string[], options: SandboxOptions): Pro
     stdio: options.stdio === 'inherit' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     detached: options.stdio !== 'inherit',
   });
-  const stop = () => child.kill('SIGTERM');
+  // Killed with its parent, the sandbox takes its mounts along: what is left of it is an empty directory.
+  const stop = () => {
+    child.kill('SIGTERM');
+    rmSync(dir, { recursive: true, force: true });
+  };
   process.once('exit', stop);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
