@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container } from '../../runtime/containers.ts';
 import { monitorUri } from '../../runtime/io/monitor-conf.ts';
-import type { Spec } from '../../runtime/spec/oci.ts';
 import type { Engine } from '../engine.ts';
 import { planOfLabels } from '../network/mode.ts';
 import { netnsPath } from './container-dir.ts';
+import { dropGoHooks } from './go-hooks.ts';
 import { label } from './labels.ts';
 import { packSpec, specOf } from './spec-record.ts';
 
@@ -17,34 +17,18 @@ import { packSpec, specOf } from './spec-record.ts';
 export async function adoptContainer(engine: Engine, container: Container, stateDir: string): Promise<Container> {
   if (existsSync(join(stateDir, 'docker.json'))) return container;
   const spec = specOf(container);
-  dropHooks(spec);
+  dropGoHooks(spec);
   if (planOfLabels(container.labels).kind === 'cni') {
     spec.linux.namespaces = spec.linux.namespaces.map((namespace) =>
       namespace.type === 'network' ? { type: 'network', path: netnsPath(container.id) } : namespace,
     );
   }
-  const adopted: Container = {
-    ...container,
-    labels: { ...container.labels, [label.logUri]: monitorUri(stateDir) },
-    spec: packSpec(spec),
-  };
-  await engine.containerd.containers.update(
-    { id: container.id, labels: { [label.logUri]: adopted.labels[label.logUri]! }, spec: adopted.spec },
-    ['spec', `labels.${label.logUri}`],
-  );
+  // Without a status containerd's own restart monitor leaves it alone: ours restarts it.
+  const labels = { [label.logUri]: monitorUri(stateDir), [label.restartStatus]: '' };
+  const adopted: Container = { ...container, labels: { ...container.labels, ...labels }, spec: packSpec(spec) };
+  await engine.containerd.containers.update({ id: container.id, labels, spec: adopted.spec }, [
+    'spec',
+    ...Object.keys(labels).map((key) => `labels.${key}`),
+  ]);
   return adopted;
-}
-
-interface Hook {
-  args?: string[];
-}
-
-function dropHooks(spec: Spec): void {
-  const hooks = spec.hooks as Record<string, Hook[] | undefined> | undefined;
-  if (!hooks) return;
-  for (const [stage, list] of Object.entries(hooks)) {
-    hooks[stage] = list?.filter(({ args = [] }) => !(args.includes('internal') && args.includes('oci-hook')));
-    if (hooks[stage]?.length === 0) delete hooks[stage];
-  }
-  if (Object.keys(hooks).length === 0) delete spec.hooks;
 }

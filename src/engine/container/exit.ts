@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import { detachNetworks } from '../network/detach.ts';
 import { beginOperation, endOperation } from '../operations.ts';
 import { nameOf, stateDirOf, withContainerLock } from './container-dir.ts';
+import { deleteTask } from './go-hooks.ts';
 import { label } from './labels.ts';
 import { wasOomKilled } from './oom.ts';
 import { purgeLocked } from './purge.ts';
@@ -51,7 +52,7 @@ export async function endRun(
   const ended = exitStateOf(engine, container, task);
   await beginOperation(engine, { id, kind: 'exit', name: nameOf(container), ended });
   await Promise.all([
-    orUndefined(engine.containerd.tasks.delete(id)),
+    deleteTask(engine, container),
     options.keepNetwork ? undefined : detachNetworks(engine, container),
     writeExitState(engine, container, ended),
   ]);

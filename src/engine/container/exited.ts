@@ -1,10 +1,11 @@
-import { removeTree } from '../../host/files.ts';
+import { setTimeout } from 'node:timers/promises';
 import type { Container } from '../../runtime/containers.ts';
 import type { Process } from '../../runtime/tasks.ts';
 import { TaskStatus } from '../../runtime/tasks.ts';
 import type { Engine } from '../engine.ts';
 import { detachNetworks } from '../network/detach.ts';
-import { removeHosts } from '../network/hosts.ts';
+import { failedDetach, healNetworks } from '../network/heal.ts';
+import { refreshHosts, removeHosts } from '../network/hosts.ts';
 import { stateDirOf, withContainerLock } from './container-dir.ts';
 import { finishRun } from './exit.ts';
 import { label } from './labels.ts';
@@ -24,13 +25,14 @@ export async function handleExit(engine: Engine, id: string, { taskDeleted = fal
   const task = await findTask(engine, id);
   if (!task) await releaseTaskless(engine, container);
   else if (task.status === TaskStatus.STOPPED) await endOrRestart(engine, container, task, taskDeleted);
-  // Removed meanwhile: our lock may have made its directory again.
-  if (!(await orUndefined(engine.containerd.containers.get(id)))) await removeTree(stateDirOf(engine, container));
 }
 
 async function endOrRestart(engine: Engine, container: Container, task: Process, mustEnd: boolean): Promise<void> {
   if (mustEnd || !shouldRestart(engine, container, task.exitStatus)) {
-    await finishRun(engine, container);
+    const ended = await finishRun(engine, container);
+    if (!ended && !(await orUndefined(engine.containerd.containers.get(container.id)))) {
+      await removeTraces(engine, container.id);
+    }
     return;
   }
   const { restart_count = 0, restart_delay = 0, started_at = '' } = readLifecycle(stateDirOf(engine, container));
@@ -45,13 +47,20 @@ async function endOrRestart(engine: Engine, container: Container, task: Process,
 async function removeTraces(engine: Engine, id: string): Promise<void> {
   await detachNetworks(engine, { id, labels: {} });
   await removeHosts(engine, id);
+  await refreshHosts(engine);
+  // It detaches too, without a lock, and then one of both fails.
+  const failed = failedDetach(engine, id);
+  if (!failed) return;
+  await setTimeout(Math.max(0, failed.nextAttempt - Date.now()));
+  await healNetworks(engine);
 }
 
 /** Another program has deleted the task, and with it how the run ended. */
 async function releaseTaskless(engine: Engine, container: Container): Promise<void> {
-  await withContainerLock(engine, container, async () => {
+  const release = async () => {
     if (!(await findTask(engine, container.id))) await detachNetworks(engine, container);
-  });
+  };
+  await withContainerLock(engine, container, release, () => removeTraces(engine, container.id));
 }
 
 function shouldRestart(engine: Engine, container: Container, exitCode: number): boolean {

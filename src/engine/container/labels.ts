@@ -32,6 +32,8 @@ export const label = {
   exposedPorts: 'nerdctl/exposed-ports',
   restartPolicy: 'containerd.io/restart.policy',
   explicitlyStopped: 'containerd.io/restart.explicitly-stopped',
+  /** Of Go nerdctl's containers only: what containerd's own restart monitor is to bring about. */
+  restartStatus: 'containerd.io/restart.status',
 
   /** JSON {@link import('./state.ts').ExitState}: how the last run ended, kept after its task is deleted. */
   state: 'nerdctl/state',

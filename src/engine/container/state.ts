@@ -19,7 +19,7 @@ export interface ExitState {
 /** `lifecycle.json` of the state directory: Go nerdctl's two fields and ours. */
 export interface Lifecycle {
   started_at?: string;
-  create_error?: string;
+  create_error?: boolean;
   restart_count?: number;
   /** Milliseconds to wait before a restart, should this run end quickly. */
   restart_delay?: number;

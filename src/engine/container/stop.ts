@@ -73,13 +73,23 @@ export async function killContainer(engine: Engine, ref: string, signalName: str
   });
 }
 
-/** A container that was stopped on purpose is not restarted, neither now nor after a reboot (unless-stopped). */
+/**
+ * A container that was stopped on purpose is not restarted, neither now nor after a reboot (unless-stopped), nor by
+ * containerd's monitor, to which Go nerdctl leaves its containers.
+ */
 async function markExplicitlyStopped(engine: Engine, container: Container): Promise<void> {
-  if (!container.labels[label.restartPolicy] || container.labels[label.explicitlyStopped] === 'true') return;
-  container.labels[label.explicitlyStopped] = 'true';
-  await engine.containerd.containers.update({ id: container.id, labels: { [label.explicitlyStopped]: 'true' } }, [
-    `labels.${label.explicitlyStopped}`,
-  ]);
+  const { labels } = container;
+  const marks: Record<string, string> = {};
+  if (labels[label.restartPolicy] && labels[label.explicitlyStopped] !== 'true')
+    marks[label.explicitlyStopped] = 'true';
+  if (labels[label.restartStatus]) marks[label.restartStatus] = '';
+  const keys = Object.keys(marks);
+  if (keys.length === 0) return;
+  Object.assign(labels, marks);
+  await engine.containerd.containers.update(
+    { id: container.id, labels: marks },
+    keys.map((key) => `labels.${key}`),
+  );
 }
 
 function stopSignalOf(container: Container, asked?: string): number {

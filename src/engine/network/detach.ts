@@ -11,6 +11,7 @@ import { cniId, pluginHost, withPluginLock } from './context.ts';
 import { failedDetach, recordFailedDetach } from './heal.ts';
 import { withdrawHosts } from './hosts.ts';
 import { knownNetworks } from './networks.ts';
+import { endPortReserver } from './port-reserver.ts';
 import { releasePorts } from './ports.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function detachNetworks(
   const { id } = container;
   const names = jsonLabel<string[]>(container.labels, label.networks) ?? [];
   const netns = netnsPath(id);
-  await Promise.all([withdrawHosts(engine, id), releasePorts(engine, id)]);
+  await Promise.all([withdrawHosts(engine, id), releasePorts(engine, id), endPortReserver(engine, id)]);
   // Only a plugin run needs the lock, and most containers without a network never had one.
   if (pendingDetach(engine, id, names, netns).length > 0) {
     await withPluginLock(engine, () => detachLocked(engine, id, names, netns));

@@ -62,6 +62,15 @@ export async function withdrawHosts(engine: Engine, id: string): Promise<void> {
   });
 }
 
+/** When another program has taken an entry away and told nobody. */
+export async function refreshHosts(engine: Engine): Promise<void> {
+  if (!existsSync(engine.store.etchosts)) return;
+  await withLock(engine, engine.store.etchosts, async () => {
+    const all = readAllHostsMeta(engine);
+    await Promise.all(all.map((meta) => rewrite(engine, meta, all)));
+  });
+}
+
 /** When a container is removed. */
 export async function removeHosts(engine: Engine, id: string): Promise<void> {
   await withdrawHosts(engine, id);
