@@ -17,3 +17,12 @@ export interface Engine {
 export function withoutSignal(engine: Engine): Engine {
   return { ...engine, containerd: engine.containerd.withSignal(undefined), signal: new AbortController().signal };
 }
+
+/** Milliseconds for one step of undoing: a containerd that hangs must not keep an interrupted command for ever. */
+const undoTimeout = 10_000;
+
+/** The same for one step of undoing. What takes longer, the journal leaves to the next command. */
+export function forUndo(engine: Engine): Engine {
+  const signal = AbortSignal.timeout(undoTimeout);
+  return { ...engine, containerd: engine.containerd.withSignal(signal), signal };
+}

@@ -1,7 +1,9 @@
 import { type Cli, StatusError } from '../../cli/command.ts';
 import { isDockerError } from '../../docker/errors.ts';
 import { attachContainer, stdioOf } from '../../engine/container/attach.ts';
+import { exitStatusOf } from '../../engine/container/exit-status.ts';
 import type { Container } from '../../engine/container/find.ts';
+import { withoutSignal } from '../../engine/engine.ts';
 import { checkTty, openSession } from './session.ts';
 
 export interface AttachFlags {
@@ -36,7 +38,7 @@ export async function attachToContainer(cli: Cli, container: Container, flags: A
       // docker's client ends with this sentence and 1
       throw new StatusError(1, 'read escape sequence');
     }
-    return (await attached.exited).exitStatus;
+    return (await exitStatusOf(withoutSignal(engine), container.id, attached.exited)).exitStatus;
   } finally {
     session.close();
     attached.close();

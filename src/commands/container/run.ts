@@ -10,9 +10,10 @@ import {
 import { monitorIo } from '../../engine/container/attach.ts';
 import type { CreatedContainer } from '../../engine/container/create.ts';
 import { finishRun } from '../../engine/container/exit.ts';
+import { exitStatusOf } from '../../engine/container/exit-status.ts';
 import { purgeContainer } from '../../engine/container/purge.ts';
 import { startContainer } from '../../engine/container/start.ts';
-import { withoutSignal } from '../../engine/engine.ts';
+import { forUndo, withoutSignal } from '../../engine/engine.ts';
 import { attachedStreams } from './create-body.ts';
 import { createFlags } from './create-flags.ts';
 import { createFromFlags } from './create-from-flags.ts';
@@ -68,7 +69,7 @@ async function startOrPurge<T>(
     return await start(engine);
   } catch (error) {
     if (autoRemove || engine.signal.aborted) {
-      await purgeContainer(withoutSignal(engine), container, { volumes: true });
+      await purgeContainer(forUndo(engine), container, { volumes: true });
     }
     throw error;
   }
@@ -114,9 +115,9 @@ async function runAttached(
       cli.stderr.write('read escape sequence\n');
       return 0;
     }
-    const { exitStatus } = await run!.exited!;
-    session!.close();
     const engine = withoutSignal(await cli.engine());
+    const { exitStatus } = await exitStatusOf(engine, container.id, run!.exited!);
+    session!.close();
     if (!restarts) await finishRun(engine, container);
     run!.monitor.done();
     run!.monitor.close();

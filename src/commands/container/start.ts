@@ -1,6 +1,7 @@
 import { atLeast, type Cli, defineCommand, StatusError } from '../../cli/command.ts';
 import { monitorIo, stdioOf } from '../../engine/container/attach.ts';
 import { finishRun } from '../../engine/container/exit.ts';
+import { exitStatusOf } from '../../engine/container/exit-status.ts';
 import { findContainer } from '../../engine/container/find.ts';
 import { restartPolicyOf } from '../../engine/container/restart-policy.ts';
 import { startContainer } from '../../engine/container/start.ts';
@@ -71,7 +72,7 @@ async function startAttached(
       run.monitor.close();
       return 0;
     }
-    const { exitStatus } = await run.exited!;
+    const { exitStatus } = await exitStatusOf(withoutSignal(engine), container.id, run.exited!);
     session!.close();
     if (!restarts) await finishRun(withoutSignal(engine), container);
     run.monitor.done();

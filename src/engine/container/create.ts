@@ -5,7 +5,7 @@ import type { Container } from '../../runtime/containers.ts';
 import { monitorUri } from '../../runtime/io/monitor-conf.ts';
 import type { Mount } from '../../runtime/snapshots.ts';
 import type { SpecInput } from '../../runtime/spec/input.ts';
-import { type Engine, withoutSignal } from '../engine.ts';
+import { type Engine, forUndo } from '../engine.ts';
 import { copyUpVolumes } from '../mounts/copy-up.ts';
 import { type ResolvedMounts, resolveMounts } from '../mounts/resolve.ts';
 import { removeHosts } from '../network/hosts.ts';
@@ -47,7 +47,6 @@ export async function createContainer(
   const draft = await draftContainer(engine, request);
   const { id, name, stateDir, image, hostConfig, network, config } = draft;
   const { snapshotter } = engine.settings;
-  const unstoppable = withoutSignal(engine);
   let rootfs: Mount[] = [];
   let ports: PortMapping[] = [];
   let mounts: ResolvedMounts | undefined;
@@ -90,7 +89,7 @@ export async function createContainer(
           });
         },
         undo: async () => {
-          await orUndefined(unstoppable.containerd.snapshots(snapshotter).remove(id));
+          await orUndefined(forUndo(engine).containerd.snapshots(snapshotter).remove(id));
         },
       },
       {
@@ -122,7 +121,7 @@ export async function createContainer(
       run: async () => {
         files = await writeNetworkFiles(engine, draft);
       },
-      undo: () => removeHosts(unstoppable, id),
+      undo: () => removeHosts(forUndo(engine), id),
     },
     {
       name: 'make the record',
@@ -148,7 +147,7 @@ export async function createContainer(
         container = await engine.containerd.containers.create(record);
       },
       undo: async () => {
-        await orUndefined(unstoppable.containerd.containers.delete(id));
+        await orUndefined(forUndo(engine).containerd.containers.delete(id));
       },
     },
   ];

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PortMapping } from '../../docker/api.ts';
+import { isDockerError } from '../../docker/errors.ts';
 import type { PortBinding } from '../../docker/flags/ports.ts';
 import { writeFileAtomic } from '../../host/files.ts';
 import type { Container } from '../../runtime/containers.ts';
@@ -94,7 +95,15 @@ export async function reserveFor(
   bindings: Record<string, PortBinding[] | undefined>,
 ): Promise<PortMapping[]> {
   if (plan.kind !== 'cni') return [];
-  return reservePorts(engine, { id, name, networks: plan.endpoints.map((endpoint) => endpoint.name), bindings });
+  const reserve = () =>
+    reservePorts(engine, { id, name, networks: plan.endpoints.map((endpoint) => endpoint.name), bindings });
+  try {
+    return await reserve();
+  } catch (error) {
+    const { releaseDeadPorts } = await import('./dead-ports.ts');
+    if (!isDockerError(error, 'system') || !(await releaseDeadPorts(engine, bindings))) throw error;
+    return reserve();
+  }
 }
 
 /** `network-config.json`: the ports as Go nerdctl reads them. */

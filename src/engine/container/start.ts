@@ -8,7 +8,7 @@ import { connectMonitor, type MonitorConnection } from '../../runtime/io/monitor
 import type { Sink } from '../../runtime/io/sink.ts';
 import type { Mount } from '../../runtime/snapshots.ts';
 import { type ExitStatus, TaskStatus } from '../../runtime/tasks.ts';
-import { type Engine, withoutSignal } from '../engine.ts';
+import { type Engine, forUndo, withoutSignal } from '../engine.ts';
 import { remakeBindSources } from '../mounts/bind.ts';
 import { detachNetworks } from '../network/detach.ts';
 import { beginOperation, endOperation } from '../operations.ts';
@@ -110,7 +110,7 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
       {
         name: 'make the network namespace',
         run: () => makeNetns(engine, container, network),
-        undo: () => detachNetworks(unstoppable, container),
+        undo: () => detachNetworks(forUndo(engine), container),
       },
       {
         name: 'join the namespaces of other containers',
@@ -154,7 +154,7 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
           const { pid } = await engine.containerd.tasks.create({ containerId: id, rootfs, ...io });
           run = { container, pid, monitor: undefined as never };
         },
-        undo: () => abandonTask(unstoppable, id),
+        undo: () => abandonTask(forUndo(engine), id),
       },
       { name: 'join the networks', run: () => joinNetwork(engine, container, network, options.fresh?.ports) },
     ],
