@@ -13,9 +13,22 @@ export function stateDirOf(engine: Engine, container: Pick<Container, 'id' | 'la
   return container.labels[label.stateDir] || join(engine.store.containers, container.id);
 }
 
-/** The name without docker's leading slash; a container that no docker-like tool made goes by its ID. */
+/** The name without docker's leading slash; Kubernetes' containers are called as Go nerdctl calls them, others by ID. */
 export function nameOf(container: Pick<Container, 'id' | 'labels'>): string {
-  return container.labels[label.name] || container.id;
+  return container.labels[label.name] || kubernetesName(container.labels) || container.id;
+}
+
+/** `k8s://NAMESPACE/POD`, and `/CONTAINER` where it is not the pod's sandbox. */
+function kubernetesName(labels: Record<string, string>): string | undefined {
+  const pod = labels['io.kubernetes.pod.name'];
+  if (!pod) return undefined;
+  const container = labels['io.kubernetes.container.name'];
+  return `k8s://${labels['io.kubernetes.pod.namespace'] ?? ''}/${pod}${container ? `/${container}` : ''}`;
+}
+
+/** Whether a docker-like tool made it; the runs of others (Kubernetes) are not ours to put away. */
+export function isManaged(container: Pick<Container, 'labels'>): boolean {
+  return Boolean(container.labels[label.stateDir] || container.labels[label.name]);
 }
 
 /** The mount point of the network namespace that is made for a container before its task. */

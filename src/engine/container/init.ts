@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DockerError } from '../../docker/errors.ts';
 
-const names = ['docker-init', 'tini-static', 'tini', 'catatonit'];
+/** The static ones first: another needs the libraries of the host in the image. */
+const names = ['docker-init', 'tini-static', 'catatonit', 'tini'];
 const fallbackDirs = ['/usr/local/libexec/docker', '/usr/libexec/docker', '/usr/local/bin', '/usr/bin', '/usr/sbin'];
 
 /**

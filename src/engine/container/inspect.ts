@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { networkId } from '../../cni/conflist.ts';
 import {
   type ContainerInspect,
@@ -11,13 +10,13 @@ import type { Spec } from '../../runtime/spec/oci.ts';
 import type { Engine } from '../engine.ts';
 import { mountPointsOf } from '../mounts/labels.ts';
 import { dockerEndpoint, readEndpoints } from '../network/endpoint.ts';
-import { hostsPath } from '../network/hosts.ts';
 import { networksLabel } from '../network/mode.ts';
 import { nameOf, netnsPath, stateDirOf } from './container-dir.ts';
 import { type DockerRecord, readDockerRecord } from './docker-record.ts';
 import { findContainer } from './find.ts';
 import { dockerLabels, jsonLabel, label } from './labels.ts';
 import { logPathOf } from './monitor-setup.ts';
+import { filesOf } from './network-files.ts';
 import { publishedPorts } from './ports.ts';
 import { restartPolicyOf } from './restart-policy.ts';
 import { specOf } from './spec-record.ts';
@@ -32,6 +31,7 @@ export async function inspectContainer(engine: Engine, ref: string): Promise<Con
     readLifecycle(stateDir),
   );
   const spec = specOf(container);
+  const files = filesOf(engine, container);
   const record = readDockerRecord(stateDir);
   const [path = '', ...args] = spec.process?.args ?? [];
   return containerInspect({
@@ -41,7 +41,9 @@ export async function inspectContainer(engine: Engine, ref: string): Promise<Con
     Args: record?.Args ?? args,
     State: state,
     Image: record?.ImageID ?? container.labels[label.imageId] ?? container.image,
-    ...filesOf(engine, container, spec, stateDir),
+    ResolvConfPath: files.resolvConf,
+    HostnamePath: files.hostname,
+    HostsPath: files.hosts,
     LogPath: record ? record.LogPath : logPathOf(container, stateDir),
     Name: `/${nameOf(container)}`,
     RestartCount,
@@ -70,15 +72,6 @@ export async function inspectNative(engine: Engine, ref: string): Promise<object
     UpdatedAt: container.updatedAt,
     Spec: specOf(container),
     Process: task ? { Pid: task.pid, Status: { Status: task.status, ExitStatus: task.exitStatus } } : null,
-  };
-}
-
-function filesOf(engine: Engine, container: Container, spec: Spec, stateDir: string) {
-  const bound = (path: string) => spec.mounts?.find((mount) => mount.destination === path)?.source;
-  return {
-    ResolvConfPath: bound('/etc/resolv.conf') ?? join(stateDir, 'resolv.conf'),
-    HostnamePath: bound('/etc/hostname') ?? join(stateDir, 'hostname'),
-    HostsPath: bound('/etc/hosts') ?? hostsPath(engine, container.id),
   };
 }
 

@@ -2,7 +2,7 @@ import { DockerError } from '../../docker/errors.ts';
 import { type Engine, withoutSignal } from '../engine.ts';
 import { readLogs } from '../logs/logs.ts';
 import type { LogSinks } from '../logs/reader.ts';
-import { stateDirOf } from './container-dir.ts';
+import { isManaged, stateDirOf } from './container-dir.ts';
 import { findContainer } from './find.ts';
 import { logPathOf, logSettingsOf } from './monitor-setup.ts';
 import { findTask, isRunning, orUndefined } from './task.ts';
@@ -20,6 +20,10 @@ export interface ContainerLogOptions extends LogSinks {
 /** What a container has written, and, to follow, goes on to write. */
 export async function containerLogs(engine: Engine, ref: string, options: ContainerLogOptions): Promise<void> {
   const container = await findContainer(engine, ref);
+  if (!isManaged(container)) {
+    const text = `the log of container ${container.id} is kept by the program that made it, not by nerdctl`;
+    throw new DockerError('not-implemented', text);
+  }
   if (logSettingsOf(container).driver === 'none') {
     throw new DockerError('not-implemented', 'configured logging driver does not support reading');
   }

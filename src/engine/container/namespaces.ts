@@ -93,7 +93,7 @@ export async function runningTarget(
   const container = await findContainer(engine, ref);
   const task = await findTask(engine, container.id);
   if (!isAlive(task)) {
-    throw new DockerError('conflict', `cannot join ${kind} namespace of a non running container: ${container.id}`);
+    throw new DockerError('conflict', `cannot join ${kind} of a non running container: ${container.id}`);
   }
   return { container, pid: task.pid };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeInPlace } from '../../host/files.ts';
+import type { Container } from '../../runtime/containers.ts';
 import type { SpecInput } from '../../runtime/spec/input.ts';
 import type { Engine } from '../engine.ts';
 import { hostGateway } from '../network/gateway.ts';
@@ -10,6 +11,7 @@ import { containerResolvConf, hostResolvConf } from '../network/resolv-conf.ts';
 import { stateDirOf } from './container-dir.ts';
 import type { ContainerDraft } from './draft.ts';
 import { findContainer } from './find.ts';
+import { specOf } from './spec-record.ts';
 
 /**
  * Writes the files that are bound on /etc/hosts, /etc/hostname and /etc/resolv.conf. A container that shares another's
@@ -18,13 +20,7 @@ import { findContainer } from './find.ts';
 export async function writeNetworkFiles(engine: Engine, draft: ContainerDraft): Promise<SpecInput['files']> {
   const { id, network, config, hostConfig, stateDir } = draft;
   if (network.kind === 'container') {
-    const target = await findContainer(engine, network.id);
-    const dir = stateDirOf(engine, target);
-    return {
-      hosts: hostsPath(engine, target.id),
-      resolvConf: join(dir, 'resolv.conf'),
-      hostname: join(dir, 'hostname'),
-    };
+    return filesOf(engine, await findContainer(engine, network.id));
   }
   const { dns, dnsOpts, dnsSearch } = engine.settings;
   const resolvConf = containerResolvConf(
@@ -56,4 +52,16 @@ export async function writeNetworkFiles(engine: Engine, draft: ContainerDraft): 
 
 function pick(own: string[] | undefined, fallback: string[]): string[] {
   return own && own.length > 0 ? own : fallback;
+}
+
+/** The files that a container has, its own or, in turn, those of the container whose network it shares. */
+export function filesOf(engine: Engine, container: Container): Required<SpecInput['files']> {
+  const { mounts = [] } = specOf(container);
+  const stateDir = stateDirOf(engine, container);
+  const bound = (path: string) => mounts.find((mount) => mount.destination === path)?.source;
+  return {
+    hosts: bound('/etc/hosts') ?? hostsPath(engine, container.id),
+    resolvConf: bound('/etc/resolv.conf') ?? join(stateDir, 'resolv.conf'),
+    hostname: bound('/etc/hostname') ?? join(stateDir, 'hostname'),
+  };
 }
