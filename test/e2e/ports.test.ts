@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import { fetchPage, openBox } from '../harness/box.ts';
 import { type ContainerJson, idle } from '../harness/containers.ts';
+import { eventually } from '../harness/eventually.ts';
 
 const box = openBox(import.meta.url);
 const page = 'hello from the page\n';
@@ -60,28 +60,25 @@ for (const [flags, ports] of table) {
 
 test('udp arrives', async () => {
   const name = box.name();
-  await box.ok([
-    'run',
-    '-d',
-    '--name',
-    name,
-    '-p',
-    '5300:5300/udp',
-    'bb',
-    'sh',
-    '-c',
-    'tail -f /dev/null | nc -u -l -p 5300',
-  ]);
-  await box.ok(['exec', name, 'true']);
+  await box.ok(['run', '-d', '--name', name, '-p', '1230:123/udp', 'bb', ...idle]);
   const socket = createSocket('udp4');
-  const timer = setInterval(() => socket.send('datagram\n', 5300, '192.0.2.10'), 100);
-  const follow = box.start(['logs', '-f', name]);
-  await follow.says(/datagram/);
-  clearInterval(timer);
-  socket.close();
-  await once(socket, 'close').catch(() => {});
-  await box.ok(['rm', '-f', name]);
-  await follow.result;
+  // busybox has no server for udp: the kernel counts in the container's namespace what arrives for a port without one.
+  const refused = async () => {
+    const rows = (await box.ok(['exec', name, 'grep', '^Udp:', '/proc/net/snmp']))
+      .split('\n')
+      .map((row) => row.split(' '));
+    return Number(rows[1]![rows[0]!.indexOf('NoPorts')]);
+  };
+  try {
+    assert.equal(await refused(), 0);
+    await eventually(async () => {
+      socket.send('datagram', 1230, '192.0.2.10');
+      return (await refused()) > 0;
+    }, 'a datagram');
+  } finally {
+    socket.close();
+    await box.ok(['rm', '-f', name]);
+  }
 });
 
 test('without ports NetworkSettings.Ports is an object', async () => {
