@@ -28,7 +28,7 @@ export async function detachNetworks(
   const netns = netnsPath(id);
   await Promise.all([withdrawHosts(engine, id), releasePorts(engine, id), endPortReserver(engine, id)]);
   // Only a plugin run needs the lock, and most containers without a network never had one.
-  if (pendingDetach(engine, id, names, netns).length > 0) {
+  if (pendingDetach(engine, id, names, netns).length > 0 || existsSync(netns)) {
     await withPluginLock(engine, () => detachLocked(engine, id, names, netns));
   }
   await engine.host.removeNetns(netns);
@@ -37,9 +37,11 @@ export async function detachNetworks(
 /** For the holder of the plugin lock. The namespace stays. */
 export async function detachLocked(engine: Engine, id: string, names: string[], netns: string): Promise<void> {
   const pending = pendingDetach(engine, id, names, netns);
+  const containerId = cniId(engine, id);
+  // Go nerdctl's stop calls the plugins without a namespace, and forgets what they could not find then.
+  if (pending.length === 0 && existsSync(netns)) return removeContainerRules(containerId);
   // A plugin that has just failed, or hung, is not asked again before its time.
   if (pending.length === 0 || failedDetach(engine, id)?.waiting) return;
-  const containerId = cniId(engine, id);
   let failure: unknown;
   // In reverse order of their making; one failure leaves the others their chance.
   for (const { list, ifName } of pending.reverse()) {
