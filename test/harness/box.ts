@@ -50,9 +50,12 @@ export function openBox(file: string): Box {
   const namespace = `${lane.tag}-${stem}`;
   const dir = join(lane.dir, 'files', stem);
   mkdirSync(dir, { recursive: true });
+  // Not the machine's, which others use too.
+  const temporary = join(lane.dir, 'tmp');
+  mkdirSync(temporary, { recursive: true });
   const onDocker = lane.dockerHost !== undefined && lane.target === 'docker';
   const program = onDocker ? 'docker' : builtProgram;
-  const own = onDocker ? { DOCKER_HOST: lane.dockerHost } : { CONTAINERD_NAMESPACE: namespace };
+  const own = onDocker ? { DOCKER_HOST: lane.dockerHost } : { CONTAINERD_NAMESPACE: namespace, TMPDIR: temporary };
   const env = (extra: RunOptions['env']) => ({ ...own, ...extra });
   const nerdctl: Box['nerdctl'] = (args, o = {}) => run(program, args, { ...o, env: env(o.env) });
   const ctr: Box['ctr'] = async (args) => {
@@ -101,7 +104,7 @@ export function openBox(file: string): Box {
     name: (what = 'c') => `${what}-${randomBytes(4).toString('hex')}`,
     leavesNothing: async (work) => {
       if (onDocker) return work();
-      const then = new Set(await leftovers(ctr, namespace));
+      const then = new Set(await leftovers(ctr, namespace, temporary));
       await work();
       await demandNothing(then);
     },
@@ -119,7 +122,7 @@ export function openBox(file: string): Box {
   async function demandNothing(then: Set<string>): Promise<void> {
     let more: string[] = [];
     const isClean = async () => {
-      more = (await leftovers(ctr, namespace)).filter((thing) => !then.has(thing));
+      more = (await leftovers(ctr, namespace, temporary)).filter((thing) => !then.has(thing));
       return more.length === 0;
     };
     // Shims and monitors end a moment after the command that removed their container.
@@ -140,7 +143,7 @@ export function openBox(file: string): Box {
   before(async () => {
     if (onDocker) return void (await box.ok(['load', '-i', lane.archive]));
     await ctr(['images', 'import', lane.archive]);
-    atStart = new Set(await leftovers(ctr, namespace));
+    atStart = new Set(await leftovers(ctr, namespace, temporary));
   });
   after(async () => {
     for (const close of open) close();

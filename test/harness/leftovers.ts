@@ -85,8 +85,7 @@ function files(namespace: string): string[] {
     ...walk('/run/nerdctl', (path) => !statSync(path).isDirectory()),
     ...walk('/run/containerd/fifo', () => true),
   ];
-  const temporary = list('/tmp').filter((name) => /^nerdctl-(?!box-)/.test(name));
-  return [...store, ...leases, ...run, ...temporary];
+  return [...store, ...leases, ...run];
 }
 
 /** Descriptors that name a deleted file of the store: a process that keeps a removed container's log open. */
@@ -105,8 +104,15 @@ function heldFiles(): string[] {
   );
 }
 
-/** Everything on the sandbox's machine that a container can leave behind, one `kind: thing` per line. */
-export async function leftovers(ctr: (args: string[]) => Promise<string>, namespace: string): Promise<string[]> {
+/**
+ * Everything on the sandbox's machine that a container can leave behind, one `kind: thing` per line.
+ * @param temporary the program's TMPDIR
+ */
+export async function leftovers(
+  ctr: (args: string[]) => Promise<string>,
+  namespace: string,
+  temporary: string,
+): Promise<string[]> {
   const rows = async (args: string[], keep = (row: string) => row !== '') =>
     (await ctr(args))
       .split('\n')
@@ -125,7 +131,7 @@ export async function leftovers(ctr: (args: string[]) => Promise<string>, namesp
     'held file': heldFiles(),
     mount: mounts(),
     cgroup: cgroups(namespace),
-    file: files(namespace),
+    file: [...files(namespace), ...list(temporary)],
   };
   const found = await Promise.all(
     Object.entries(kinds).map(async ([kind, things]) => (await things).map((thing) => `${kind}: ${thing}`)),
