@@ -90,8 +90,7 @@ export function ellipsis(text: string, width: number): string {
 
 function displayNames(names: readonly string[], noTrunc: boolean): string {
   const plain = names.map((name) => name.replace(/^\//, ''));
-  // A name with a slash inside is a link's; docker hides it unless told not to.
-  return (noTrunc ? plain : plain.filter((name) => !name.includes('/')).slice(0, 1)).join(',');
+  return (noTrunc ? plain : plain.slice(0, 1)).join(',');
 }
 
 function displayImage({ Image, ImageID }: ContainerSummary, noTrunc: boolean): string {

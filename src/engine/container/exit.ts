@@ -3,7 +3,7 @@ import { type Process, TaskStatus } from '../../runtime/tasks.ts';
 import type { Engine } from '../engine.ts';
 import { detachNetworks } from '../network/detach.ts';
 import { beginOperation, endOperation } from '../operations.ts';
-import { nameOf, stateDirOf, withContainerLock } from './container-dir.ts';
+import { isManaged, nameOf, stateDirOf, withContainerLock } from './container-dir.ts';
 import { deleteTask } from './go-hooks.ts';
 import { label } from './labels.ts';
 import { wasOomKilled } from './oom.ts';
@@ -22,6 +22,7 @@ export async function finishRun(
   container: Container,
   options: { keepNetwork?: boolean; keepContainer?: boolean } = {},
 ): Promise<ExitState | undefined> {
+  if (!isManaged(container)) return undefined;
   const autoRemove = container.labels[label.autoRemove] === 'true' && !options.keepContainer;
   return withContainerLock<ExitState | undefined>(
     engine,

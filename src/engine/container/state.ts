@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bootTime, processStat } from '../../host/proc.ts';
 import { TaskStatus } from '../../runtime/tasks.ts';
 import { jsonLabel, label } from './labels.ts';
 import { mayRestart, restartPolicyOf } from './restart-policy.ts';
@@ -44,6 +45,9 @@ export interface TaskSnapshot {
   exitedAt?: Date;
 }
 
+/** USER_HZ, which is 100 on every architecture that containerd runs on. */
+const clockTicks = 100;
+
 export const zeroTime = '0001-01-01T00:00:00Z';
 
 export function readLifecycle(stateDir: string): Lifecycle {
@@ -76,16 +80,30 @@ export function containerState(
     return state(base, base.StartedAt === zeroTime ? 'created' : 'exited', 0);
   }
   const { started_at, restart_count } = lifecycle();
-  const run = { ...base, StartedAt: started_at ?? base.StartedAt, RestartCount: restart_count ?? base.RestartCount };
+  const StartedAt = started_at ?? processStarted(task) ?? base.StartedAt;
+  const run = { ...base, StartedAt, RestartCount: restart_count ?? base.RestartCount };
   if (task.status !== TaskStatus.STOPPED) {
     const paused = task.status === TaskStatus.PAUSED || task.status === TaskStatus.PAUSING;
     return state({ ...run, ExitCode: 0, OOMKilled: false, Error: '' }, paused ? 'paused' : 'running', task.pid);
   }
-  const ended = { ...run, ExitCode: task.exitStatus, FinishedAt: task.exitedAt?.toISOString() ?? run.FinishedAt };
+  const FinishedAt = task.exitedAt?.toISOString() ?? run.FinishedAt;
+  // a run that nobody noted has been, all the same
+  const ended = {
+    ...run,
+    StartedAt: StartedAt === zeroTime ? FinishedAt : StartedAt,
+    FinishedAt,
+    ExitCode: task.exitStatus,
+  };
   const restarting =
     labels[label.explicitlyStopped] !== 'true' &&
     mayRestart(restartPolicyOf(labels), { exitCode: task.exitStatus, restartCount: run.RestartCount });
   return state(ended, restarting ? 'restarting' : 'exited', 0);
+}
+
+/** For a container that another program has started: the kernel knows since when its process is there. */
+function processStarted({ pid, status }: TaskSnapshot): string | undefined {
+  const stat = status === TaskStatus.STOPPED ? undefined : processStat(pid);
+  return stat && new Date(bootTime().getTime() + stat.startTime * (1000 / clockTicks)).toISOString();
 }
 
 function state(base: ExitState, status: ContainerStatus, pid: number): ContainerState {
