@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { Script } from 'node:vm';
 import { build, type Plugin } from 'esbuild';
 
 /**
- * Makes build/lib/*.cjs and bin/nerdctl: main.cjs, and one bundle for each `import('./x.ts')` with a literal path,
- * which its importer requires when it gets there. `--out DIR` builds elsewhere.
+ * Makes build/lib/*.cjs and bin/nerdctl: program.cjs, one bundle for each `import('./x.ts')` with a literal path,
+ * which its importer requires when it gets there, V8's bytecode of each, and main.cjs (loader.cjs), which starts the
+ * first. `--out DIR` builds elsewhere.
  */
 const root = resolve(import.meta.dirname, '..');
 const source = join(root, 'src');
@@ -79,11 +82,22 @@ async function bundle(file: string, name: string, lib: string, entries: Entries,
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
+    banner: { js: '(function(exports,require,module,__filename,__dirname){' },
+    footer: { js: '})' },
     supported: { 'dynamic-import': false },
     define: { NERDCTL_VERSION: JSON.stringify(version), NERDCTL_REVISION: JSON.stringify(revision()) },
     plugins: [splitBundles(entries), leanCommander],
     logLevel: 'warning',
   });
+}
+
+/** Writes the bytecode of all functions of a bundle where loader.cjs looks for it. */
+function compile(filename: string): void {
+  // Bytecode names the flags of its V8, and the one that reads it has none.
+  setFlagsFromString('--no-lazy');
+  const script = new Script(readFileSync(filename, 'utf8'), { filename });
+  setFlagsFromString('--lazy');
+  writeFileSync(`${filename}.cache`, script.createCachedData());
 }
 
 async function main(): Promise<void> {
@@ -94,7 +108,7 @@ async function main(): Promise<void> {
   const fresh = join(out, 'build', `lib-${process.pid}`);
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   mkdirSync(fresh, { recursive: true });
-  const entries: Entries = new Map([[join(source, 'main.ts'), 'main']]);
+  const entries: Entries = new Map([[join(source, 'main.ts'), 'program']]);
   const done = new Set<string>();
   process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
   for (;;) {
@@ -103,6 +117,8 @@ async function main(): Promise<void> {
     for (const [file] of left) done.add(file);
     await Promise.all(left.map(([file, name]) => bundle(file, name, fresh, entries, version)));
   }
+  for (const name of entries.values()) compile(join(fresh, `${name}.cjs`));
+  copyFileSync(join(root, 'scripts', 'loader.cjs'), join(fresh, 'main.cjs'));
   rmSync(lib, { recursive: true, force: true });
   renameSync(fresh, lib);
   const launcher = join(out, 'bin', 'nerdctl');

@@ -1,25 +1,26 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerHttp2Stream } from 'node:http2';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { Script } from 'node:vm';
 import { top } from './sources.ts';
 
 const main = join(top, 'build/lib/main.cjs');
 const budget = 150_000;
 
-/** Notes every file that require() loads, and writes the list where LOADED_FILES says when the process ends. */
+/** Notes every bundle that the loader reads, and writes the list where LOADED_FILES says when the process ends. */
 const hook = `
-const Module = require('node:module');
 const fs = require('node:fs');
-const load = Module._extensions['.cjs'] ?? Module._extensions['.js'];
-const seen = [];
-for (const ext of ['.js', '.cjs']) {
-  Module._extensions[ext] = (module, file) => { seen.push(file); return load(module, file); };
-}
+const read = fs.readFileSync;
+const seen = [process.argv[1]];
+fs.readFileSync = (file, ...rest) => {
+  if (String(file).endsWith('.cjs')) seen.push(file);
+  return read(file, ...rest);
+};
 process.on('exit', () => fs.writeFileSync(process.env.LOADED_FILES, JSON.stringify(seen)));
 `;
 
@@ -62,7 +63,7 @@ describe('a command with one RPC loads little code', () => {
         stderr += text;
       });
       const [code] = await once(child, 'close');
-      const files = (JSON.parse(readFileSync(list, 'utf8')) as string[]).filter((file) => !file.endsWith('hook.cjs'));
+      const files = JSON.parse(readFileSync(list, 'utf8')) as string[];
       const sizes = files.map((file) => [file.slice(top.length), statSync(file).size] as const);
       const sum = sizes.reduce((total, [, size]) => total + size, 0);
       t.diagnostic(`${sum} bytes: ${sizes.map(([file, size]) => `${file} ${size}`).join(', ')}`);
@@ -70,4 +71,16 @@ describe('a command with one RPC loads little code', () => {
       assert.ok(sum < budget, `${command} loads ${sum} bytes: ${JSON.stringify(sizes)}`);
     });
   }
+});
+
+test('V8 takes the bytecode of every bundle', (t) => {
+  if (!existsSync(main)) return t.skip('the program is not built: make');
+  const bundles = readdirSync(dirname(main)).filter((name) => name.endsWith('.cjs') && name !== 'main.cjs');
+  assert.ok(bundles.length > 0);
+  const refused = bundles.filter((name) => {
+    const filename = join(dirname(main), name);
+    const cachedData = readFileSync(`${filename}.cache`);
+    return new Script(readFileSync(filename, 'utf8'), { filename, cachedData }).cachedDataRejected;
+  });
+  assert.deepEqual(refused, []);
 });
