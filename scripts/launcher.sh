@@ -37,6 +37,11 @@ done
 for lib in "$dir/../build/lib" "$dir/../lib/nerdctl/lib"; do
   if [ -f "$lib/main.cjs" ]; then
     if command -v "$node" >/dev/null 2>&1; then
+      # What Go nerdctl's containers have as their logger: the monitor takes over the pipes of containerd's shim.
+      if [ "${1-}" = _NERDCTL_INTERNAL_LOGGING ]; then
+        "$node" -- "$lib/main.cjs" internal logger "${2-}" || exit
+        exec "$lib/../libexec/nerdctl-monitor" dir "$2/containers/$CONTAINER_NAMESPACE/$CONTAINER_ID"
+      fi
       # `--`: Node 20 looks for an --env-file of its own among all arguments that come before
       exec "$node" -- "$lib/main.cjs" "$@"
     fi

@@ -9,6 +9,8 @@ export const label = {
   extraHosts: 'nerdctl/extraHosts',
   stateDir: 'nerdctl/state-dir',
   networks: 'nerdctl/networks',
+  /** Only among the annotations. */
+  networkNamespace: 'nerdctl/network-namespace',
   ports: 'nerdctl/ports',
   ip: 'nerdctl/ip',
   ip6: 'nerdctl/ip6',

@@ -38,3 +38,20 @@ export function logSettings(config: HostConfig['LogConfig']): LogSettings {
   }
   return { driver, opts, maxSize, maxFile };
 }
+
+/** `log-config.json`, and the label of the same content. */
+export interface LogConfig {
+  driver?: string;
+  opts?: Record<string, string>;
+}
+
+/** What was accepted once, perhaps by Go nerdctl: its options that we do not know, or that contradict, do no harm. */
+export function keptLogSettings({ driver = 'json-file', opts = {} }: LogConfig = {}): LogSettings {
+  const entries = Object.entries(opts).filter(([key]) => known.has(key) && (opts['max-size'] || key !== 'max-file'));
+  return logSettings({ Type: driver, Config: Object.fromEntries(entries) });
+}
+
+/** Its json-file driver lets the user choose the file. */
+export function goLogPath(config: LogConfig | undefined): string | undefined {
+  return config?.opts?.['log-path'] || undefined;
+}

@@ -5,7 +5,7 @@ import { planStdio, prepareStdio, type StdioPlan } from '../../runtime/io/contai
 import type { MonitorConf } from '../../runtime/io/monitor-conf.ts';
 import type { Engine } from '../engine.ts';
 import { jsonLabel, label } from './labels.ts';
-import { type LogSettings, logSettings } from './log-config.ts';
+import { goLogPath, keptLogSettings, type LogConfig, type LogSettings } from './log-config.ts';
 import { restartBackoff, restartPolicyOf } from './restart-policy.ts';
 
 export interface RunWish {
@@ -41,13 +41,13 @@ function logConf(
 }
 
 /** The log of the json-file driver. */
-export function logPathOf(container: Pick<Container, 'id'>, stateDir: string): string {
-  return join(stateDir, `${container.id}-json.log`);
+export function logPathOf({ id, labels = {} }: { id: string; labels?: Container['labels'] }, stateDir: string): string {
+  const config = jsonLabel<LogConfig>(labels, label.logConfig);
+  return goLogPath(config) ?? join(stateDir, `${id}-json.log`);
 }
 
 export function logSettingsOf(container: Container): LogSettings {
-  const config = jsonLabel<{ driver?: string; opts?: Record<string, string> }>(container.labels, label.logConfig);
-  return logSettings({ Type: config?.driver ?? 'json-file', Config: config?.opts ?? {} });
+  return keptLogSettings(jsonLabel<LogConfig>(container.labels, label.logConfig));
 }
 
 function restartConf(container: Container, delay: number): Pick<MonitorConf, 'restart'> {

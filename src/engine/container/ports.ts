@@ -7,7 +7,7 @@ import { stateDirOf } from './container-dir.ts';
 import { jsonLabel, label } from './labels.ts';
 
 /** The published ports: our label, or for a container of Go nerdctl's its network-config.json. */
-export function publishedPorts(engine: Engine, container: Container): PortMapping[] {
+export function publishedPorts(engine: Engine, container: Pick<Container, 'id' | 'labels'>): PortMapping[] {
   const labelled = jsonLabel<PortMapping[]>(container.labels, label.ports);
   if (labelled) return labelled;
   try {
