@@ -1,6 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type MountInfo, readMountInfo } from './mountinfo.ts';
+import { killNow } from './proc.ts';
 
 export interface CgroupFacts {
   /** Which hierarchy the controllers are in; `hybrid` (v1 controllers, v2 beside them) counts as 1. */
@@ -37,5 +40,40 @@ function unifiedControllers(root: string): string[] {
     return readFileSync(join(root, 'cgroup.controllers'), 'utf8').split(/\s+/).filter(Boolean);
   } catch {
     return [];
+  }
+}
+
+/** Below a hierarchy's mount point, of the OCI spec's `linux.cgroupsPath` in either of runc's forms. */
+export function cgroupPath(cgroupsPath: string): string {
+  if (!cgroupsPath.includes(':')) return cgroupsPath;
+  const [slice = '', prefix = '', name = ''] = cgroupsPath.split(':');
+  const parents: string[] = [];
+  const parts = slice.replace(/\.slice$/, '').split('-');
+  for (let i = 1; i <= parts.length; i++) parents.push(`${parts.slice(0, i).join('-')}.slice`);
+  return `/${parents.join('/')}/${prefix}-${name}.scope`;
+}
+
+/** Kills what is left in a cgroup and removes it from every hierarchy. A missing one is no error. */
+export async function removeCgroup(cgroupsPath: string): Promise<void> {
+  const roots = readMountInfo().filter(({ fsType }) => fsType === 'cgroup' || fsType === 'cgroup2');
+  const dirs = new Set(roots.map(({ mountPoint }) => join(mountPoint, cgroupPath(cgroupsPath))));
+  await Promise.all([...dirs].filter((dir) => existsSync(dir)).map(removeCgroupDir));
+}
+
+async function removeCgroupDir(dir: string): Promise<void> {
+  const below = readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  await Promise.all(below.map(({ name }) => removeCgroupDir(join(dir, name))));
+  // The kernel takes its time to let a killed process out.
+  for (let attempt = 0; attempt < 50; attempt++) {
+    try {
+      for (const pid of readFileSync(join(dir, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean))
+        killNow(Number(pid));
+      return await rmdir(dir);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return;
+      if (code !== 'EBUSY') throw error;
+      await delay(20);
+    }
   }
 }

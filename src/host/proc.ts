@@ -73,29 +73,25 @@ function processes(matches: (pid: number) => boolean): number[] {
     .filter((pid) => pid !== process.pid && isAlive(pid) && matches(pid));
 }
 
-/** Kills processes by their arguments, with their children, until there are none. */
-export async function endProcesses(matches: (args: string[]) => boolean): Promise<void> {
-  for (;;) {
-    const found = processes((pid) => matches(processArguments(pid)));
-    if (found.length === 0) return;
-    const children = processes((pid) => found.includes(processStat(pid)?.ppid ?? 0));
-    for (const pid of [...children, ...found]) kill(pid);
-    await delay(pollInterval);
-  }
-}
-
-/** Waits for the end of processes that are not our children, for which there is no event; kills them after `patience` ms. */
-export async function awaitProcesses(matches: (pid: number) => boolean, patience: number): Promise<void> {
+/**
+ * Waits for the end of processes that are not our children, for which there is no event; after `patience` milliseconds
+ * kills them, with their children.
+ */
+export async function endProcesses(matches: (pid: number) => boolean, patience = 0): Promise<void> {
   const deadline = Date.now() + patience;
   for (;;) {
     const found = processes(matches);
     if (found.length === 0) return;
-    if (Date.now() >= deadline) for (const pid of found) kill(pid);
+    if (Date.now() >= deadline) {
+      const children = processes((pid) => found.includes(processStat(pid)?.ppid ?? 0));
+      for (const pid of [...children, ...found]) killNow(pid);
+    }
     await delay(pollInterval);
   }
 }
 
-function kill(pid: number): void {
+/** SIGKILL; one that has ended is no error. */
+export function killNow(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {

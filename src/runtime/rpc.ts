@@ -103,20 +103,27 @@ function messages<Q, R>(stream: Duplex<Q, R>): AsyncIterableIterator<R> {
   };
 }
 
+/** The system's words name the socket once more. */
+const reasons: Record<string, string> = {
+  ENOENT: 'no such socket',
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EPIPE: 'connection reset',
+};
+
 /** The sentence for a containerd that cannot be reached; any other error as it is. */
 function connectionError(error: unknown, address: string): unknown {
   if (!isRpcError(error) || !error.transport) return error;
   if (error.transport === 'lost') {
-    return new DockerError('unavailable', `lost the connection to containerd at ${address}: ${error.details}`, {
-      cause: error,
-    });
+    const sentence = `lost the connection to containerd at ${address}: it has ended, or was restarted`;
+    return new DockerError('unavailable', sentence, { cause: error });
   }
   const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'EACCES' || code === 'EPERM') {
     const sentence = `permission denied while trying to connect to containerd at ${address}: run as root, or set up rootless mode`;
     return new DockerError('denied', sentence, { cause: error });
   }
-  const why = code === 'ENOENT' ? 'no such socket' : error.details;
+  const why = reasons[code ?? ''] ?? error.details;
   const sentence = `cannot connect to containerd at ${address}: ${why}: is containerd running? Start it, or name its socket with --address`;
   return new DockerError('unavailable', sentence, { cause: error });
 }

@@ -9,6 +9,7 @@ import { stateDirOf, withContainerLock } from './container-dir.ts';
 import { writeExitState } from './exit.ts';
 import { label } from './labels.ts';
 import { purgeLocked } from './purge.ts';
+import { specOf } from './spec-record.ts';
 import { endStrayShim } from './stray-shim.ts';
 import { abandonTask, findTask, isRunning, orUndefined } from './task.ts';
 
@@ -27,7 +28,8 @@ export async function healOperation(engine: Engine, operation: Operation): Promi
     // Once the task runs, the start is done: the monitor sees to the rest.
     if (settles && isRunning(await findTask(engine, id))) return endOperation(engine, id);
     await abandonTask(engine, id);
-    await Promise.all([endStrayShim(engine, id), endMonitor(stateDirOf(engine, { id, labels }))]);
+    const cgroup = container && specOf(container).linux?.cgroupsPath;
+    await Promise.all([endStrayShim(engine, id, cgroup), endMonitor(stateDirOf(engine, { id, labels }))]);
     await (settles ? settle(engine, container, operation) : purge());
   };
   await withContainerLock(engine, { id, labels }, heal, heal);

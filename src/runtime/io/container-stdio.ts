@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { removeFile } from '../../host/files.ts';
 import type { HostHelper } from '../../host/helper.ts';
-import { endProcesses } from '../../host/proc.ts';
+import { endProcesses, processArguments } from '../../host/proc.ts';
 import { runProcess } from '../../host/process.ts';
 import { monitorPath } from '../../host/program.ts';
 import { type MonitorConf, monitorUri, writeMonitorConf } from './monitor-conf.ts';
@@ -78,7 +78,8 @@ export async function removeStdio(plan: StdioPlan): Promise<void> {
 
 /** Kills the monitor of a container that has no task: it would wait for ever for a shim to open the FIFOs. */
 export async function endMonitor(stateDir: string): Promise<void> {
-  await endProcesses(
-    (args) => /nerdctl-monitor$/.test(args[0] ?? '') && args.at(-2) === 'dir' && args.at(-1) === stateDir,
-  );
+  await endProcesses((pid) => {
+    const args = processArguments(pid);
+    return /nerdctl-monitor$/.test(args[0] ?? '') && args.at(-2) === 'dir' && args.at(-1) === stateDir;
+  });
 }
