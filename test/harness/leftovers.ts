@@ -72,7 +72,7 @@ function cgroups(namespace: string): string[] {
 
 function files(namespace: string): string[] {
   const store = list('/var/lib/nerdctl').flatMap((hex) =>
-    ['containers', 'names', 'etchosts'].flatMap((kind) => {
+    ['containers', 'names', 'etchosts', 'operations', 'network-failures'].flatMap((kind) => {
       const dir = join('/var/lib/nerdctl', hex, kind, namespace);
       return list(dir).map((name) => join(dir, name));
     }),
@@ -85,7 +85,10 @@ function files(namespace: string): string[] {
     ...walk('/run/nerdctl', (path) => !statSync(path).isDirectory()),
     ...walk('/run/containerd/fifo', () => true),
   ];
-  return [...store, ...leases, ...run];
+  const runtime = ['/run/containerd/runc', '/run/containerd/state/io.containerd.runtime.v2.task'].flatMap((dir) =>
+    list(join(dir, namespace)).map((name) => join(dir, namespace, name)),
+  );
+  return [...store, ...leases, ...run, ...runtime];
 }
 
 /** Descriptors that name a deleted file of the store: a process that keeps a removed container's log open. */
