@@ -9,9 +9,12 @@ import { errorSentence } from '../../cli/report.ts';
 export async function forEachTarget(
   cli: Cli,
   targets: string[],
-  act: (target: string) => Promise<string | null | undefined | void>,
+  act: (target: string) => Promise<string | null | undefined> | Promise<void>,
 ): Promise<void> {
-  const results = targets.map((target) => act(target).then((text) => (text === undefined ? target : text)));
+  const results = targets.map(async (target) => {
+    const text = await act(target);
+    return text === undefined ? target : text;
+  });
   for (const result of results) result.catch(() => {});
   const errors: string[] = [];
   for (const result of results) {
