@@ -33,6 +33,10 @@ test('several terminals write to one container', async () => {
   const name = box.name();
   await box.ok(['run', '-dit', '--name', name, 'bb', 'sh']);
   const [a, b] = [box.terminal(['attach', name]), box.terminal(['attach', name])];
+  // what one sees of its own keys tells that it is attached
+  a.type('echo here-$((1 * 1))-a\r');
+  b.type('echo here-$((1 * 1))-b\r');
+  await Promise.all([a.shows('here-1-a'), b.shows('here-1-b')]);
   a.type('echo from-a-$((1 + 1))\r');
   await Promise.all([a.shows('from-a-2'), b.shows('from-a-2')]);
   b.type('echo from-b-$((2 + 2))\r');

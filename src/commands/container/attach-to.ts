@@ -23,6 +23,10 @@ export async function attachToContainer(cli: Cli, container: Container, flags: A
     // docker's client refuses by itself
     throw isDockerError(error, 'conflict') ? new StatusError(1, error.message) : error;
   });
+  if (tty && cli.stdout.isTerminal) {
+    // a program that draws the screen does so again when the size changes, and only then
+    await attached.io.resize(cli.stdout.columns, cli.stdout.rows + 1).catch(() => {});
+  }
   const session = openSession(cli, attached.io, {
     tty,
     stdin,
