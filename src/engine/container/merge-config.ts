@@ -1,30 +1,10 @@
 import type { CreateBody } from '../../docker/api.ts';
 import type { OciImageConfig } from '../../docker/oci.ts';
+import type { ConfigView } from '../../docker/views/container-config.ts';
 import { mergeCommand, mergeEnv } from '../../runtime/spec/process.ts';
 
 /** `Config` of docker's container inspect: the create body's, completed from the image's. */
-export interface ContainerConfig {
-  Hostname: string;
-  Domainname: string;
-  User: string;
-  AttachStdin: boolean;
-  AttachStdout: boolean;
-  AttachStderr: boolean;
-  ExposedPorts?: Record<string, object>;
-  Tty: boolean;
-  OpenStdin: boolean;
-  StdinOnce: boolean;
-  Env: string[];
-  Cmd: string[] | null;
-  Image: string;
-  Volumes: Record<string, object> | null;
-  WorkingDir: string;
-  Entrypoint: string[] | null;
-  OnBuild: string[] | null;
-  Labels: Record<string, string>;
-  StopSignal?: string;
-  StopTimeout?: number;
-}
+export type ContainerConfig = ConfigView & { Env: string[]; Labels: Record<string, string> };
 
 /**
  * Docker's merge: what the user gives wins; variables, labels, ports and volumes are united; a new entrypoint drops the

@@ -1,16 +1,7 @@
-/** One mount of a container, in the shape of docker's inspect and of Go nerdctl's labels. */
-export interface MountPoint {
-  /** `bind`, `volume`, `tmpfs`. */
-  Type: string;
-  /** Of a volume. */
-  Name?: string;
-  Source: string;
-  Destination: string;
-  Driver?: string;
-  Mode: string;
-  RW: boolean;
-  Propagation: string;
-}
+import type { MountPoint } from '../../docker/views/container-inspect.ts';
+
+/** Docker's inspect and Go nerdctl's labels have the same shape. */
+export type { MountPoint };
 
 const prefix = 'nerdctl/mounts.';
 
