@@ -27,32 +27,35 @@ build: bin/nerdctl $(MONITOR)
 	@mkdir -p $(@D) && touch $@
 
 node_modules/.package-lock.json: package-lock.json | .tools/setup-build
-	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@echo "Downloading the packages of the build from the npm registry into node_modules/"
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 src/gen/.made: $(PROTOS) node_modules/.package-lock.json
-	buf generate
+	@echo "Generating src/gen from proto/"
+	@buf generate
 	@touch $@
 
 generate: src/gen/.made
 
 bin/nerdctl: $(SOURCES) scripts/build.ts scripts/launcher.sh package.json tsconfig.json src/gen/.made
-	tsx scripts/build.ts
+	@echo "Building bin/nerdctl"
+	@tsx scripts/build.ts
 	@touch $@
 
 $(MONITOR): | .tools/setup-build
 
-demo: build
-	@sh scripts/setup.sh run
+# What is missing on the machine is installed at once, before anything is built.
+demo:
+	@sh scripts/setup.sh build run
+	@$(MAKE) --no-print-directory build
 	@sh scripts/demo.sh
 
-test: build
+test bench:
+	@sh scripts/setup.sh build run test
+	@$(MAKE) --no-print-directory build
 	@sh scripts/test-setup.sh
-	@tsx test/run.ts
-
-bench: build
-	@sh scripts/test-setup.sh
-	@tsx bench/run.ts
+	@sh scripts/as-root.sh tsx $@/run.ts
 
 lint: src/gen/.made
 	biome check

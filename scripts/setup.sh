@@ -14,12 +14,7 @@ say() { printf '%s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 have() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null 2>&1; }
 
-as_root() {
-  if [ "$(id -u)" -eq 0 ]; then "$@"
-  elif have sudo; then sudo "$@"
-  else die "'$*' needs root: run this as root, or install sudo"
-  fi
-}
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
 missing=''
 want() { # want PACKAGE if the test that follows fails
@@ -31,8 +26,11 @@ want() { # want PACKAGE if the test that follows fails
 install_missing() {
   [ -n "$missing" ] || return 0
   have apt-get || die "these packages are missing and there is no apt-get to install them:$missing"
-  say "Installing from the distribution:$missing"
-  export DEBIAN_FRONTEND=noninteractive
+  say "Installing packages of the distribution, which may take a minute:$missing"
+  if [ "$(id -u)" -ne 0 ]; then
+    have sudo || die "that needs root: run this as root, or install sudo"
+    sudo -n true 2>/dev/null || say "sudo will ask for your password."
+  fi
   log=$(mktemp)
   # shellcheck disable=SC2086
   if as_root apt-get update -qq >"$log" 2>&1 &&
@@ -42,7 +40,6 @@ install_missing() {
     tail -n 20 "$log" >&2
     die "apt-get could not install:$missing (the whole log: $log)"
   fi
-  missing=''
 }
 
 node_is_new_enough() {
@@ -69,21 +66,19 @@ install_node() {
   rm -rf .tools/node .tools/npm
   mkdir -p .tools/npm
   echo '{"private":true}' >.tools/npm/package.json
-  npm install --prefix .tools/npm --ignore-scripts --no-audit --no-fund --no-save --loglevel=error "$package@$NODE_PINNED" ||
+  npm install --prefix .tools/npm --ignore-scripts --no-audit --no-fund --no-save --loglevel=error "$package@$NODE_PINNED" >/dev/null ||
     die "could not download $package@$NODE_PINNED"
   ln -s "npm/node_modules/$package" .tools/node
   node_is_new_enough || die "the Node in .tools does not run here"
 }
 
-setup_build() {
+want_build() {
   want nodejs have node
   want npm have npm
   want gcc have gcc
   want libc6-dev test -e /usr/include/stdio.h
   want make have make
   want ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
-  install_missing
-  install_node
 }
 
 cni_plugins() {
@@ -97,31 +92,31 @@ busybox_static() {
   have busybox && ! ldd "$(command -v busybox)" 2>/dev/null | grep -q '=>'
 }
 
-setup_run() {
+want_run() {
   want containerd have containerd
   want runc have runc
   want containernetworking-plugins cni_plugins
   want iptables have iptables
   want iproute2 have ip
   want busybox-static busybox_static
-  install_missing
 }
 
-setup_test() {
+want_test() {
   want g++ have g++
   want python3 have python3
   want util-linux have unshare
   want git have git
   want shellcheck have shellcheck
-  install_missing
 }
 
 [ $# -gt 0 ] || set -- build run
 for part in "$@"; do
   case $part in
-  build) setup_build ;;
-  run) setup_run ;;
-  test) setup_test ;;
+  build) want_build ;;
+  run) want_run ;;
+  test) want_test ;;
   *) die "unknown part '$part' (there are: build, run, test)" ;;
   esac
 done
+install_missing
+case " $* " in *' build '*) install_node ;; esac

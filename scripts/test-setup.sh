@@ -1,9 +1,8 @@
 #!/bin/sh
-# Readies a bare Debian or Ubuntu for `make test`: packages, and the terminal driver of the tests, compiled here.
+# Readies `make test` after `setup.sh build run test` and the build: compiles the terminal driver of the tests.
 # The engines, registries and dockers that tests need start privately and end with them; nothing is started here.
 set -eu
 cd "$(dirname "$0")/.."
-sh scripts/setup.sh build run test
 
 PATH="$PWD/.tools/node/bin:$PATH"
 driver=node_modules/node-pty/build/Release/pty.node
