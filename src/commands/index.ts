@@ -46,6 +46,7 @@ const commands: readonly CommandEntry[] = [
   entry('container ls, container list, container ps, ps', 'List containers', () => import('./container/ls.ts')),
   entry('container pause, pause', 'Pause all processes within one or more containers', () => import('./container/pause.ts')),
   entry('container port, port', 'List port mappings or a specific mapping for the container', () => import('./container/port.ts')),
+  entry('container prune', 'Remove all stopped containers', () => import('./container/prune.ts')),
   entry('container rename, rename', 'Rename a container', () => import('./container/rename.ts')),
   entry('container restart, restart', 'Restart one or more containers', () => import('./container/restart.ts')),
   entry('container rm, container remove, rm', 'Remove one or more containers', () => import('./container/rm.ts')),
