@@ -1,6 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+
+// These files are small: through libuv's threads, each of their system calls would wait for a processor several times.
 
 export interface WriteOptions {
   /** Survives a power cut right after: for records, not for what is rebuilt anyway. */
@@ -16,18 +32,18 @@ export async function writeFileAtomic(
 ): Promise<void> {
   const temporary = join(dirname(path), `.tmp-${basename(path)}-${randomBytes(6).toString('hex')}`);
   try {
-    const file = await open(temporary, 'wx', mode);
+    const file = openSync(temporary, 'wx', mode);
     try {
-      await file.writeFile(data);
+      writeFileSync(file, data);
       // The mode given to open() has lost the umask's bits.
-      await file.chmod(mode);
-      if (sync) await file.sync();
+      fchmodSync(file, mode);
+      if (sync) fsyncSync(file);
     } finally {
-      await file.close();
+      closeSync(file);
     }
-    await rename(temporary, path);
+    renameSync(temporary, path);
   } catch (error) {
-    await unlink(temporary).catch(() => {});
+    rmSync(temporary, { force: true });
     throw error;
   }
 }
@@ -35,30 +51,36 @@ export async function writeFileAtomic(
 /** For files that are bind-mounted into containers: the inode must stay. Created if missing. */
 export async function writeInPlace(path: string, data: string | Uint8Array, mode = 0o644): Promise<void> {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  const file = await open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return open(path, 'w+', mode);
-    throw error;
-  });
+  const file = openOrCreate(path, mode);
   try {
     // Written before it is cut: a reader in a container never finds the file empty.
     let at = 0;
-    while (at < bytes.length) at += (await file.write(bytes, at, bytes.length - at, at)).bytesWritten;
-    await file.truncate(bytes.length);
+    while (at < bytes.length) at += writeSync(file, bytes, at, bytes.length - at, at);
+    ftruncateSync(file, bytes.length);
   } finally {
-    await file.close();
+    closeSync(file);
+  }
+}
+
+function openOrCreate(path: string, mode: number): number {
+  try {
+    return openSync(path, 'r+');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return openSync(path, 'w+', mode);
+    throw error;
   }
 }
 
 /** Makes the directory and its parents. `mode` is given to the last one, also when the umask says otherwise. */
 export async function ensureDir(path: string, mode = 0o755): Promise<void> {
-  const created = await mkdir(path, { recursive: true, mode });
-  if (created !== undefined) await chmod(path, mode);
+  const created = mkdirSync(path, { recursive: true, mode });
+  if (created !== undefined) chmodSync(path, mode);
 }
 
 /** Makes one directory, unless it is there. False where its parent is missing. */
 export async function makeDir(path: string, mode = 0o755): Promise<boolean> {
   try {
-    await mkdir(path, mode);
+    mkdirSync(path, mode);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return false;
@@ -75,7 +97,9 @@ export async function removeTree(path: string): Promise<void> {
 
 /** A missing one is no error. */
 export async function removeFile(path: string): Promise<void> {
-  await unlink(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
