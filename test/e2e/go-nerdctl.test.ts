@@ -37,6 +37,8 @@ test('a container of Go nerdctl is listed, inspected, logged, executed into, sto
     assert.deepEqual([running.Id, running.Name, running.State.Status], [go.id, `/${name}`, 'running']);
     assert.deepEqual(running.Config.Labels, { 'own.label': 'kept' });
     assert.match(running.NetworkSettings.Networks[network]!.IPAddress, /^10\./);
+    assert.match(running.Image, /^sha256:/);
+    assert.deepEqual(running.HostConfig.PortBindings, { '80/tcp': [{ HostIp: '', HostPort: '8091' }] });
     assert.equal(await fetchPage(8091), 'hello');
     await eventually(async () => (await box.ok(['logs', name])) === 'out', 'the log');
     assert.match(await box.ok(['exec', name, 'cat', '/etc/hosts']), new RegExp(`10.1.2.3\tfar\n[^]*\t.*${peer}`));

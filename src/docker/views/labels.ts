@@ -6,9 +6,11 @@ export function joinLabels(labels: Readonly<Record<string, string>> | null | und
     .join(',');
 }
 
+const prefixes = ['nerdctl/', 'containerd.io/', 'io.containerd.image.config.'];
+
 /** The labels that docker's views show: without those that nerdctl and containerd keep for themselves. */
 export function visibleLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
-  const hidden = (key: string): boolean => key.startsWith('nerdctl/') || key.startsWith('containerd.io/');
+  const hidden = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix));
   return Object.fromEntries(
     Object.entries(labels)
       .filter(([key]) => !hidden(key))

@@ -14,11 +14,11 @@ import { networksLabel } from '../network/mode.ts';
 import { nameOf, netnsPath, stateDirOf } from './container-dir.ts';
 import { type DockerRecord, readDockerRecord } from './docker-record.ts';
 import { findContainer } from './find.ts';
+import { foreignExposedPorts, foreignHostConfig, foreignImageId } from './inspect-foreign.ts';
 import { dockerLabels, jsonLabel, label } from './labels.ts';
 import { logPathOf } from './monitor-setup.ts';
 import { filesOf } from './network-files.ts';
 import { publishedPorts } from './ports.ts';
-import { restartPolicyOf } from './restart-policy.ts';
 import { specOf } from './spec-record.ts';
 import { containerState, readLifecycle } from './state.ts';
 import { findTask } from './task.ts';
@@ -40,7 +40,7 @@ export async function inspectContainer(engine: Engine, ref: string): Promise<Con
     Path: record?.Path ?? path,
     Args: record?.Args ?? args,
     State: state,
-    Image: record?.ImageID ?? container.labels[label.imageId] ?? container.image,
+    Image: record?.ImageID ?? container.labels[label.imageId] ?? (await foreignImageId(engine, container)),
     ResolvConfPath: files.resolvConf,
     HostnamePath: files.hostname,
     HostsPath: files.hosts,
@@ -49,10 +49,10 @@ export async function inspectContainer(engine: Engine, ref: string): Promise<Con
     RestartCount,
     Driver: container.snapshotter,
     AppArmorProfile: spec.process?.apparmorProfile ?? '',
-    HostConfig: hostConfigOf(container, record, spec),
+    HostConfig: hostConfigOf(engine, container, record, spec),
     GraphDriver: { Data: null, Name: container.snapshotter },
     Mounts: mountPointsOf(container.labels),
-    Config: configOf(container, record, spec),
+    Config: configOf(engine, container, record, spec),
     NetworkSettings: networkSettingsOf(engine, container, record, state.Running),
   } as PartialContainerInspect);
 }
@@ -77,17 +77,12 @@ export async function inspectNative(engine: Engine, ref: string): Promise<object
 
 /** What is empty has docker's own empty value in the view. */
 function hostConfigOf(
+  engine: Engine,
   container: Container,
   record: DockerRecord | undefined,
   spec: Spec,
 ): PartialContainerInspect['HostConfig'] {
-  const given = record?.HostConfig ?? {
-    NetworkMode: jsonLabel<string[]>(container.labels, label.networks)?.[0],
-    RestartPolicy: restartPolicyOf(container.labels),
-    Privileged: container.labels[label.privileged] === 'true',
-    AutoRemove: container.labels[label.autoRemove] === 'true',
-    ExtraHosts: jsonLabel<string[]>(container.labels, label.extraHosts),
-  };
+  const given = record?.HostConfig ?? foreignHostConfig(engine, container, spec);
   const entries = Object.entries(given).filter(([, value]) => !isEmpty(value));
   const config = Object.fromEntries(entries) as Record<string, unknown>;
   const logConfig = config.LogConfig as { Type?: string; Config?: object } | undefined;
@@ -107,6 +102,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 function configOf(
+  engine: Engine,
   container: Container,
   record: DockerRecord | undefined,
   spec: Spec,
@@ -123,7 +119,7 @@ function configOf(
     Cmd: spec.process?.args ?? [],
     Image: container.image,
     WorkingDir: spec.process?.cwd ?? '',
-    ExposedPorts: jsonLabel<Record<string, object>>(labels, label.exposedPorts),
+    ExposedPorts: foreignExposedPorts(engine, container),
     Labels,
     ...(labels[label.stopSignal] ? { StopSignal: labels[label.stopSignal] } : {}),
   };

@@ -5,6 +5,7 @@ import { nameOf } from './container-dir.ts';
 import { findContainer } from './find.ts';
 import { label } from './labels.ts';
 import { checkContainerName, releaseName, reserveName } from './names.ts';
+import { packSpec, specOf } from './spec-record.ts';
 
 export async function renameContainer(engine: Engine, ref: string, newName: string): Promise<void> {
   const container = await findContainer(engine, ref);
@@ -17,9 +18,13 @@ export async function renameContainer(engine: Engine, ref: string, newName: stri
   }
   await reserveName(engine, wanted, container.id);
   try {
-    await engine.containerd.containers.update({ id: container.id, labels: { [label.name]: wanted } }, [
-      `labels.${label.name}`,
-    ]);
+    const spec = specOf(container);
+    // Where Go nerdctl's hook reads the name that it reserves at each start.
+    if (spec.annotations) spec.annotations[label.name] = wanted;
+    await engine.containerd.containers.update(
+      { id: container.id, labels: { [label.name]: wanted }, spec: packSpec(spec) },
+      [`labels.${label.name}`, 'spec'],
+    );
   } catch (error) {
     await releaseName(engine, wanted, container.id);
     throw error;
