@@ -48,12 +48,12 @@ $(MONITOR): | .tools/setup-build
 # What is missing on the machine is installed at once, before anything is built.
 demo:
 	@sh scripts/setup.sh build run
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) -s --no-print-directory build
 	@sh scripts/demo.sh
 
 test bench:
 	@sh scripts/setup.sh build run test
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) -s --no-print-directory build
 	@sh scripts/test-setup.sh
 	@sh scripts/as-root.sh tsx $@/run.ts
 
