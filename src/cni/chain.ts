@@ -54,6 +54,7 @@ export async function removeFromNetwork(
   host: PluginHost,
   list: ConfList,
   { containerId, ifName, netns }: Pick<Attachment, 'containerId' | 'ifName' | 'netns'>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const cached = readCache(list.name, containerId, ifName, host.cacheDir);
   // What was set up decides what is torn down, not what the file says today.
@@ -72,7 +73,7 @@ export async function removeFromNetwork(
   for (const plugin of [...conf.plugins].reverse()) {
     // Without a cache nobody knows what was set up, or by whom.
     if (cached && isIdle(plugin, attachment.args, attachment.capabilityArgs)) continue;
-    await call('DEL', host, conf, plugin, attachment, previous).catch((error: unknown) => {
+    await call('DEL', host, conf, plugin, attachment, previous, signal).catch((error: unknown) => {
       failure ??= error;
     });
   }

@@ -26,3 +26,20 @@ export function forUndo(engine: Engine): Engine {
   const signal = AbortSignal.timeout(undoTimeout);
   return { ...engine, containerd: engine.containerd.withSignal(signal), signal };
 }
+
+/**
+ * The same for what is then undone: a signal lets the call under way end, so that its undoing finds what it has done,
+ * unless it hangs.
+ */
+export function gently(engine: Engine): Engine {
+  return { ...engine, containerd: engine.containerd.withSignal(afterAbort(engine.signal, undoTimeout)) };
+}
+
+/** Aborted so many milliseconds after another signal. */
+export function afterAbort(signal: AbortSignal, delay: number): AbortSignal {
+  const controller = new AbortController();
+  const follow = () => void setTimeout(() => controller.abort(signal.reason), delay).unref();
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, { once: true });
+  return controller.signal;
+}

@@ -35,7 +35,7 @@ export const command = defineCommand({
     checkConflicts(flags);
     const streams = attachedStreams(flags);
     if (!flags.detach) checkTty(cli, { tty: flags.tty, stdin: streams.has('stdin') });
-    const created = await createFromFlags(cli, args, flags, { reservePorts: true });
+    const created = await createFromFlags(cli, args, flags, { startFollows: true });
     if (!flags.detach) return runAttached(cli, created, flags, streams);
     await startOrPurge(cli, created, flags.rm, async (engine) => {
       const run = await startContainer(engine, created.container, { fresh: created.fresh });
@@ -69,7 +69,8 @@ async function startOrPurge<T>(
     return await start(engine);
   } catch (error) {
     if (autoRemove || engine.signal.aborted) {
-      await purgeContainer(forUndo(engine), container, { volumes: true });
+      // What cannot be removed now, the journal leaves to the next command.
+      await purgeContainer(forUndo(engine), container, { volumes: true }).catch(() => {});
     }
     throw error;
   }

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import type { PortMapping } from '../../docker/api.ts';
-import { ensureDir, removeTree, writeFileAtomic } from '../../host/files.ts';
+import { ensureDir, removeFile, removeTree, writeFileAtomic } from '../../host/files.ts';
 import type { Container } from '../../runtime/containers.ts';
 import { monitorUri } from '../../runtime/io/monitor-conf.ts';
 import type { Mount } from '../../runtime/snapshots.ts';
 import type { SpecInput } from '../../runtime/spec/input.ts';
-import { type Engine, forUndo } from '../engine.ts';
+import { type Engine, forUndo, gently } from '../engine.ts';
 import { copyUpVolumes } from '../mounts/copy-up.ts';
 import { type ResolvedMounts, resolveMounts } from '../mounts/resolve.ts';
+import { detachNetworks } from '../network/detach.ts';
 import { removeHosts } from '../network/hosts.ts';
-import { releasePorts } from '../network/ports.ts';
+import { networksLabel } from '../network/mode.ts';
 import { beginOperation, endOperation } from '../operations.ts';
 import { type Plan, runPlan } from '../steps.ts';
 import { buildContainerSpec } from './build-spec.ts';
@@ -17,38 +18,48 @@ import { annotationsOf, createLabels } from './create-labels.ts';
 import { writeDockerRecord } from './docker-record.ts';
 import { type ContainerDraft, type CreateRequest, draftContainer } from './draft.ts';
 import { healAbandoned } from './heal.ts';
+import { label } from './labels.ts';
 import { logPathOf } from './monitor-setup.ts';
 import { releaseName, reserveName } from './names.ts';
-import { reserveFor, wantedPorts, writeNetworkConfig } from './network.ts';
+import { joinNetworkEarly, makeNetns, reserveFor, wantedPorts, writeNetworkConfig } from './network.ts';
 import { writeNetworkFiles } from './network-files.ts';
 import { withRootfs } from './rootfs.ts';
 import { runtimeOf } from './runtime.ts';
 import { packSpec } from './spec-record.ts';
 import { orUndefined } from './task.ts';
 
+/** What startContainer wants of a container made just now. */
+export interface FreshContainer {
+  rootfs: Mount[];
+  /** Resolves when it is on its networks, where `startFollows` had it join them. Never unhandled. */
+  joined?: Promise<void>;
+}
+
 export interface CreatedContainer {
   container: Container;
-  /** What startContainer wants of a container made just now. */
-  fresh: { rootfs: Mount[]; ports: PortMapping[] };
+  fresh: FreshContainer;
   warnings: string[];
 }
 
 /**
  * Makes a container, or nothing: name, state directory, snapshot, volumes, files, record.
- * @param options.reservePorts the start follows at once: a port that is taken is noticed before anything is made
+ * @param options.startFollows at once: the container joins its networks meanwhile, and the journal's entry stays for
+ * the start to replace
  * @throws DockerError in docker's words
  */
 export async function createContainer(
   engine: Engine,
   request: CreateRequest,
-  options: { reservePorts?: boolean } = {},
+  options: { startFollows?: boolean } = {},
 ): Promise<CreatedContainer> {
   await healAbandoned(engine);
   const draft = await draftContainer(engine, request);
   const { id, name, stateDir, image, hostConfig, network, config } = draft;
   const { snapshotter } = engine.settings;
+  const { containerd } = gently(engine);
   let rootfs: Mount[] = [];
   let ports: PortMapping[] = [];
+  let joined: Promise<void> | undefined;
   let mounts: ResolvedMounts | undefined;
   let files: SpecInput['files'] = {};
   let container!: Container;
@@ -64,26 +75,38 @@ export async function createContainer(
       run: () => reserveName(engine, name, id),
       undo: () => releaseName(engine, name, id),
     },
+    {
+      name: 'make the state directory',
+      run: () => ensureDir(stateDir, 0o700),
+      undo: () => removeTree(stateDir),
+    },
+    {
+      name: 'write the network files',
+      run: async () => {
+        files = await writeNetworkFiles(engine, draft);
+      },
+      undo: () => removeHosts(forUndo(engine), id),
+    },
     [
       {
-        name: 'make the state directory',
-        run: () => ensureDir(stateDir, 0o700),
-        undo: () => removeTree(stateDir),
-      },
-      {
-        name: 'reserve the ports',
+        name: 'reserve the ports and begin to join the networks',
         run: async () => {
-          const wanted = wantedPorts(hostConfig, config.ExposedPorts);
-          if (options.reservePorts) ports = await reserveFor(engine, id, name, network, wanted);
+          if (!options.startFollows) return;
+          ports = await reserveFor(engine, id, name, network, wantedPorts(hostConfig, config.ExposedPorts));
+          await makeNetns(engine, id, network);
+          joined = joinNetworkEarly(engine, draft, ports);
+          joined.catch(() => {});
         },
         undo: async () => {
-          if (ports.length > 0) await releasePorts(engine, id);
+          await joined?.catch(() => {});
+          const labels = { [label.networks]: JSON.stringify(networksLabel(network)) };
+          if (options.startFollows) await detachNetworks(forUndo(engine), { id, labels });
         },
       },
       {
         name: 'prepare the snapshot',
         run: async () => {
-          rootfs = await engine.containerd.snapshots(snapshotter).prepare(id, image.chainId, {
+          rootfs = await containerd.snapshots(snapshotter).prepare(id, image.chainId, {
             // keeps containerd's garbage collector away until the record refers to it
             'containerd.io/gc.root': draft.created.toISOString(),
           });
@@ -117,13 +140,6 @@ export async function createContainer(
       },
     },
     {
-      name: 'write the network files',
-      run: async () => {
-        files = await writeNetworkFiles(engine, draft);
-      },
-      undo: () => removeHosts(forUndo(engine), id),
-    },
-    {
       name: 'make the record',
       run: async () => {
         const spec = await buildContainerSpec(engine, draft, { rootfs, files, mounts: mounts!.mounts });
@@ -144,10 +160,19 @@ export async function createContainer(
           snapshotKey: id,
         };
         await writeStateFiles(engine, draft, spec.process.args, ports);
-        container = await engine.containerd.containers.create(record);
+        container = await containerd.containers.create(record);
       },
       undo: async () => {
         await orUndefined(forUndo(engine).containerd.containers.delete(id));
+      },
+    },
+    {
+      name: 'write the container ID file',
+      run: async () => {
+        if (request.idFile) await writeFileAtomic(request.idFile, id);
+      },
+      undo: async () => {
+        if (request.idFile) await removeFile(request.idFile);
       },
     },
   ];
@@ -156,10 +181,10 @@ export async function createContainer(
   } finally {
     await mounts?.release();
   }
-  await endOperation(engine, id);
+  if (!options.startFollows) await endOperation(engine, id);
   return {
     container,
-    fresh: { rootfs: volatileRootfs(rootfs, hostConfig.AutoRemove), ports },
+    fresh: { rootfs: volatileRootfs(rootfs, hostConfig.AutoRemove), joined },
     warnings: draft.warnings,
   };
 }

@@ -9,9 +9,10 @@ import { refreshHosts, removeHosts } from '../network/hosts.ts';
 import { stateDirOf, withContainerLock } from './container-dir.ts';
 import { finishRun } from './exit.ts';
 import { label } from './labels.ts';
+import { putAwayLostRun } from './lost-run.ts';
 import { mayRestart, nextRestartDelay, restartPolicyOf } from './restart-policy.ts';
 import { startContainer } from './start.ts';
-import { readLifecycle } from './state.ts';
+import { lostExitCode, readLifecycle } from './state.ts';
 import { findTask, orUndefined } from './task.ts';
 
 /**
@@ -35,9 +36,13 @@ async function endOrRestart(engine: Engine, container: Container, task: Process,
     }
     return;
   }
-  const { restart_count = 0, restart_delay = 0, started_at = '' } = readLifecycle(stateDirOf(engine, container));
-  const ranFor = (task.exitedAt?.getTime() ?? 0) - Date.parse(started_at);
   await finishRun(engine, container, { keepNetwork: true });
+  await restart(engine, container, task.exitedAt ?? new Date());
+}
+
+async function restart(engine: Engine, container: Container, exitedAt: Date): Promise<void> {
+  const { restart_count = 0, restart_delay = 0, started_at = '' } = readLifecycle(stateDirOf(engine, container));
+  const ranFor = exitedAt.getTime() - Date.parse(started_at);
   await startContainer(engine, container, {
     restart: { count: restart_count + 1, delay: nextRestartDelay(restart_delay, ranFor) },
   });
@@ -55,12 +60,15 @@ async function removeTraces(engine: Engine, id: string): Promise<void> {
   await healNetworks(engine);
 }
 
-/** Another program has deleted the task, and with it how the run ended. */
+/** Another program has deleted the task, and with it how the run ended, or the shim has been killed. */
 async function releaseTaskless(engine: Engine, container: Container): Promise<void> {
+  await putAwayLostRun(engine, container);
   const release = async () => {
     if (!(await findTask(engine, container.id))) await detachNetworks(engine, container);
   };
   await withContainerLock(engine, container, release, () => removeTraces(engine, container.id));
+  const exists = await orUndefined(engine.containerd.containers.get(container.id));
+  if (exists && shouldRestart(engine, exists, lostExitCode)) await restart(engine, exists, new Date());
 }
 
 function shouldRestart(engine: Engine, container: Container, exitCode: number): boolean {

@@ -3,6 +3,7 @@ import { finishRun } from './exit.ts';
 import { healAbandoned } from './heal.ts';
 import { label } from './labels.ts';
 import { listContainers } from './list.ts';
+import { putAwayLostRun } from './lost-run.ts';
 import { restartPolicyOf } from './restart-policy.ts';
 import { startContainer } from './start.ts';
 
@@ -17,6 +18,8 @@ export interface Restored {
  */
 export async function restoreContainers(engine: Engine): Promise<Restored[]> {
   await healAbandoned(engine);
+  const before = await listContainers(engine);
+  await Promise.all(before.map(({ container, state }) => !state.Running && putAwayLostRun(engine, container)));
   const listed = await listContainers(engine);
   const wanted = listed.filter(({ container, state }) => {
     if (state.Running && state.Pid > 0) return false;

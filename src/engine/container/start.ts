@@ -1,20 +1,19 @@
 import { join } from 'node:path';
-import type { PortMapping } from '../../docker/api.ts';
 import { DockerError } from '../../docker/errors.ts';
 import { writeFileAtomic } from '../../host/files.ts';
 import type { Container } from '../../runtime/containers.ts';
 import { endMonitor, removeStdio, type StdioPlan } from '../../runtime/io/container-stdio.ts';
 import { connectMonitor, type MonitorConnection } from '../../runtime/io/monitor.ts';
 import type { Sink } from '../../runtime/io/sink.ts';
-import type { Mount } from '../../runtime/snapshots.ts';
 import { type ExitStatus, TaskStatus } from '../../runtime/tasks.ts';
-import { type Engine, forUndo, withoutSignal } from '../engine.ts';
+import { type Engine, forUndo, gently, withoutSignal } from '../engine.ts';
 import { remakeBindSources } from '../mounts/bind.ts';
 import { detachNetworks } from '../network/detach.ts';
 import { beginOperation, endOperation } from '../operations.ts';
 import { type Plan, runPlan } from '../steps.ts';
 import { adoptContainer } from './adopt.ts';
 import { nameOf, stateDirOf, withContainerLock } from './container-dir.ts';
+import type { FreshContainer } from './create.ts';
 import { readDockerRecord } from './docker-record.ts';
 import { endRun, writeExitState } from './exit.ts';
 import { jsonLabel, label } from './labels.ts';
@@ -24,12 +23,12 @@ import { refreshNamespaces } from './refresh-spec.ts';
 import { restartBackoff } from './restart-policy.ts';
 import { specOf } from './spec-record.ts';
 import { startFailure } from './start-failure.ts';
-import { type ExitState, type Lifecycle, zeroTime } from './state.ts';
+import { type ExitState, type Lifecycle, readLifecycle, zeroTime } from './state.ts';
 import { abandonTask, findTask, isRunning } from './task.ts';
 
 export interface StartOptions {
-  /** Of a container that was made just now: it has no task then, and needs no look. `ports` are reserved. */
-  fresh?: { rootfs: Mount[]; ports: PortMapping[] };
+  /** Of a container that was made just now: it has no task then, and needs no look. */
+  fresh?: FreshContainer;
   /** Where the output goes, from the first byte; nothing is attached without. */
   stdout?: Sink;
   stderr?: Sink;
@@ -68,7 +67,7 @@ export async function startContainer(
     } catch (error) {
       if (engine.signal.aborted) throw engine.signal.reason;
       const failure = startFailure(error);
-      await noteFailure(withoutSignal(engine), container, failure);
+      await noteFailure(forUndo(engine), container, failure).catch(() => {});
       throw failure.error;
     }
   });
@@ -91,6 +90,8 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
   const { id } = original;
   const container = await adoptContainer(engine, original, stateDir);
   const unstoppable = withoutSignal(engine);
+  const { tasks } = gently(engine).containerd;
+  const earlier = readLifecycle(stateDir);
   const lifecycle: Lifecycle = {
     restart_count: options.restart?.count ?? 0,
     restart_delay: options.restart?.delay ?? restartBackoff.first,
@@ -100,18 +101,24 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
   let stdio: StdioPlan | undefined;
   let run!: Run;
   const plan: Plan = [
-    {
-      name: 'note the operation',
-      isJournal: true,
-      run: () => beginOperation(engine, { id, kind: 'start', name: nameOf(container) }),
-      undo: () => endOperation(engine, id),
-    },
     [
       {
-        name: 'make the network namespace',
-        run: () => makeNetns(engine, container, network),
-        undo: () => detachNetworks(forUndo(engine), container),
+        name: 'note the operation',
+        isJournal: true,
+        run: () => beginOperation(engine, { id, kind: 'start', name: nameOf(container) }),
+        undo: () => endOperation(engine, id),
       },
+      {
+        name: 'answer for the networks',
+        run: async () => {},
+        undo: async () => {
+          await options.fresh?.joined?.catch(() => {});
+          await detachNetworks(forUndo(engine), container);
+        },
+      },
+    ],
+    [
+      { name: 'make the network namespace', run: () => makeNetns(engine, id, network) },
       {
         name: 'join the namespaces of other containers',
         run: async () => {
@@ -151,12 +158,15 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
         run: async () => {
           const { terminal, stdin, stdout, stderr } = stdio!;
           const io = { terminal, stdin, stdout, stderr };
-          const { pid } = await engine.containerd.tasks.create({ containerId: id, rootfs, ...io });
+          const { pid } = await tasks.create({ containerId: id, rootfs, ...io });
           run = { container, pid, monitor: undefined as never };
         },
         undo: () => abandonTask(forUndo(engine), id),
       },
-      { name: 'join the networks', run: () => joinNetwork(engine, container, network, options.fresh?.ports) },
+      {
+        name: 'join the networks',
+        run: () => options.fresh?.joined ?? joinNetwork(engine, container, network),
+      },
     ],
     {
       name: 'start the task',
@@ -171,15 +181,23 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
         }
         await options.beforeStart?.(run);
         lifecycle.started_at = new Date().toISOString();
-        await writeFileAtomic(join(stateDir, 'lifecycle.json'), JSON.stringify(lifecycle), 0o600);
-        await engine.containerd.tasks.start(id);
+        await writeLifecycle(stateDir, lifecycle);
+        await tasks.start(id);
       },
-      undo: async () => run?.monitor?.done(),
+      undo: async () => {
+        run?.monitor?.done();
+        // else it would look like a run whose end nobody has seen
+        await writeLifecycle(stateDir, earlier);
+      },
     },
   ];
   await runPlan(plan, { signal: engine.signal });
   await Promise.all([endOperation(engine, id), afterStart(unstoppable, container, run.pid)]);
   return run;
+}
+
+async function writeLifecycle(stateDir: string, lifecycle: Lifecycle): Promise<void> {
+  await writeFileAtomic(join(stateDir, 'lifecycle.json'), JSON.stringify(lifecycle), 0o600);
 }
 
 /** What other programs read, and the marks of the last run that this one takes back. */

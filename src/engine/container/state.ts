@@ -48,6 +48,9 @@ export interface TaskSnapshot {
 /** USER_HZ, which is 100 on every architecture that containerd runs on. */
 const clockTicks = 100;
 
+/** Docker's, of a run whose end nobody has seen. */
+export const lostExitCode = 255;
+
 export const zeroTime = '0001-01-01T00:00:00Z';
 
 export function readLifecycle(stateDir: string): Lifecycle {
@@ -60,7 +63,7 @@ export function readLifecycle(stateDir: string): Lifecycle {
 
 /**
  * Docker's view of a container's state, from what survives of it: the task while there is one, the label after.
- * `lifecycle` is only asked for where a task exists.
+ * `lifecycle` is only asked for where a task exists, or no end of a run is known.
  */
 export function containerState(
   labels: Record<string, string>,
@@ -77,6 +80,8 @@ export function containerState(
     Error: labels[label.error] || (last?.Error ?? ''),
   };
   if (!task || task.status === TaskStatus.CREATED) {
+    const lost = last || task ? undefined : lifecycle().started_at;
+    if (lost) return state({ ...base, StartedAt: lost, FinishedAt: lost, ExitCode: lostExitCode }, 'exited', 0);
     return state(base, base.StartedAt === zeroTime ? 'created' : 'exited', 0);
   }
   const { started_at, restart_count } = lifecycle();

@@ -4,8 +4,8 @@ import type { CniResult } from '../../cni/result.ts';
 import type { CniNetwork } from '../../cni/store.ts';
 import type { PortMapping } from '../../docker/api.ts';
 import { DockerError } from '../../docker/errors.ts';
-import type { Engine } from '../engine.ts';
-import { cniId, pluginHost, withPluginLock } from './context.ts';
+import { afterAbort, type Engine, forUndo } from '../engine.ts';
+import { cniId, pluginGrace, pluginHost, withPluginLock } from './context.ts';
 import { detachLocked } from './detach.ts';
 import { type NetworkEndpoint, toEndpoint } from './endpoint.ts';
 import { hostGateway } from './gateway.ts';
@@ -45,7 +45,7 @@ export async function attachNetworks(engine: Engine, request: AttachRequest): Pr
         await forgetFailedDetach(engine, id);
         return added;
       } catch (error) {
-        await detachLocked(engine, id, labels, request.netnsPath);
+        await detachLocked(forUndo(engine), id, labels, request.netnsPath);
         throw error;
       }
     });
@@ -60,6 +60,7 @@ export async function attachNetworks(engine: Engine, request: AttachRequest): Pr
 async function addAll(engine: Engine, request: AttachRequest, networks: CniNetwork[]): Promise<CniResult[]> {
   const host = pluginHost(engine);
   const containerId = cniId(engine, request.id);
+  const signal = afterAbort(engine.signal, pluginGrace);
   const results: CniResult[] = [];
   // One after the other: the first network's default route is the one that counts.
   for (const [i, { list }] of networks.entries()) {
@@ -72,7 +73,7 @@ async function addAll(engine: Engine, request: AttachRequest, networks: CniNetwo
     if (request.portMappings.length > 0) capabilityArgs.portMappings = request.portMappings.map(toCniPort);
     const attachment = { containerId, ifName, netns: request.netnsPath, args, capabilityArgs };
     results.push(
-      await addToNetwork(host, list, attachment, engine.signal).catch((error: unknown) => {
+      await addToNetwork(host, list, attachment, signal).catch((error: unknown) => {
         throw inDockersWords(error, networks[i]!, endpoint);
       }),
     );

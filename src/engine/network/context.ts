@@ -8,6 +8,9 @@ import type { Engine } from '../engine.ts';
 /** A plugin that takes longer hangs; DHCP, the slowest, gives up after 10 seconds itself. */
 const pluginTimeout = 30_000;
 
+/** What a plugin at work gets to end by itself after Ctrl-C: one that is killed leaves half of its rules. Milliseconds. */
+export const pluginGrace = 2_000;
+
 export function pluginHost(engine: Engine): PluginHost {
   return { path: engine.settings.cniPath, timeout: pluginTimeout };
 }

@@ -6,8 +6,8 @@ import { removeContainerRules } from '../../cni/iptables.ts';
 import { readLeases } from '../../cni/lease.ts';
 import { netnsPath } from '../container/container-dir.ts';
 import { jsonLabel, label } from '../container/labels.ts';
-import type { Engine } from '../engine.ts';
-import { cniId, pluginHost, withPluginLock } from './context.ts';
+import { afterAbort, type Engine } from '../engine.ts';
+import { cniId, pluginGrace, pluginHost, withPluginLock } from './context.ts';
 import { failedDetach, recordFailedDetach } from './heal.ts';
 import { withdrawHosts } from './hosts.ts';
 import { knownNetworks } from './networks.ts';
@@ -42,12 +42,15 @@ export async function detachLocked(engine: Engine, id: string, names: string[], 
   if (pending.length === 0 && existsSync(netns)) return removeContainerRules(containerId);
   // A plugin that has just failed, or hung, is not asked again before its time.
   if (pending.length === 0 || failedDetach(engine, id)?.waiting) return;
+  const signal = afterAbort(engine.signal, pluginGrace);
   let failure: unknown;
   // In reverse order of their making; one failure leaves the others their chance.
   for (const { list, ifName } of pending.reverse()) {
-    await removeFromNetwork(pluginHost(engine), list, { containerId, ifName, netns }).catch((error: unknown) => {
-      failure ??= error;
-    });
+    await removeFromNetwork(pluginHost(engine), list, { containerId, ifName, netns }, signal).catch(
+      (error: unknown) => {
+        failure ??= error;
+      },
+    );
   }
   // Without the namespace the bridge plugin does not find the address whose masquerading it should end, and without the
   // cached result the portmap plugin does not know that there were ports.
