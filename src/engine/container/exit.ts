@@ -63,9 +63,11 @@ export async function endRun(
 
 function exitStateOf(engine: Engine, container: Container, task: Process): ExitState {
   const { started_at, restart_count } = readLifecycle(stateDirOf(engine, container));
+  const FinishedAt = (task.exitedAt ?? new Date()).toISOString();
   return {
-    StartedAt: started_at ?? '',
-    FinishedAt: (task.exitedAt ?? new Date()).toISOString(),
+    // older versions of Go nerdctl do not note it
+    StartedAt: started_at ?? FinishedAt,
+    FinishedAt,
     ExitCode: task.exitStatus,
     OOMKilled: wasOomKilled(specOf(container).linux?.cgroupsPath),
     RestartCount: restart_count ?? 0,
