@@ -142,14 +142,10 @@ async function shell(): Promise<void> {
   if ('missing' in engine) throw new Error(`this machine lacks ${engine.missing}`);
   const docker = await findDocker(cache, engine.path);
   const tag = `t${process.pid}xshell`;
-  const plan: LanePlan = {
-    source: engine,
-    tag,
-    tally: '/dev/null',
-    files: [],
-    ...(await testImages(cache)),
-    command: ['bash', '-i'],
-  };
+  const images = await testImages(cache);
+  const hello = `PATH=${top}bin:$PATH; nerdctl load -i ${images.archive}; exec bash -i`;
+  const command = ['bash', '-c', hello];
+  const plan: LanePlan = { source: engine, tag, tally: '/dev/null', files: [], ...images, command };
   if (!('missing' in docker)) plan.docker = docker;
   const run = await runInSandbox([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], {
     env: { TERM: process.env.TERM ?? 'xterm' },

@@ -30,8 +30,10 @@ ip address add 192.0.2.10/24 dev lan0
 ip link set lan0 up
 ip route add default via 192.0.2.1
 
-# Process 1 has to reap what the shims leave to it, which a waiting shell does.
-"$@" &
+# Process 1 has to reap what the shims leave to it, which a waiting shell does. A shell in the sandbox wants the
+# terminal, which a command in the background has only where it is told.
+exec 3<&0
+"$@" <&3 3<&- &
 child=$!
 trap 'kill -TERM $child 2>/dev/null' TERM INT HUP
 code=0
