@@ -24,7 +24,7 @@ export async function handleExit(engine: Engine, id: string, { taskDeleted = fal
   const container = await orUndefined(engine.containerd.containers.get(id));
   if (!container) return removeTraces(engine, id);
   const task = await findTask(engine, id);
-  if (!task) await releaseTaskless(engine, container);
+  if (!task) await releaseTaskless(engine, container, taskDeleted);
   else if (task.status === TaskStatus.STOPPED) await endOrRestart(engine, container, task, taskDeleted);
 }
 
@@ -61,12 +61,13 @@ async function removeTraces(engine: Engine, id: string): Promise<void> {
 }
 
 /** Another program has deleted the task, and with it how the run ended, or the shim has been killed. */
-async function releaseTaskless(engine: Engine, container: Container): Promise<void> {
+async function releaseTaskless(engine: Engine, container: Container, mustEnd: boolean): Promise<void> {
   await putAwayLostRun(engine, container);
   const release = async () => {
     if (!(await findTask(engine, container.id))) await detachNetworks(engine, container);
   };
   await withContainerLock(engine, container, release, () => removeTraces(engine, container.id));
+  if (mustEnd) return;
   const exists = await orUndefined(engine.containerd.containers.get(container.id));
   if (exists && shouldRestart(engine, exists, lostExitCode)) await restart(engine, exists, new Date());
 }
