@@ -6,7 +6,6 @@ import { type CreatedContainer, createContainer } from '../../engine/container/c
 import type { Engine } from '../../engine/engine.ts';
 import { ensureImage } from '../../engine/image/ensure.ts';
 import type { ImageView } from '../../engine/image/store.ts';
-import { writeFileAtomic } from '../../host/files.ts';
 import { type CreateFlagValues, createBody } from './create-body.ts';
 
 /** Makes the container that a command line of `run` or `create` describes, pulling its image where that is wanted. */
@@ -14,7 +13,7 @@ export async function createFromFlags(
   cli: Cli,
   args: string[],
   flags: CreateFlagValues & { readonly detach?: boolean },
-  options: { reservePorts: boolean },
+  options: { startFollows: boolean },
 ): Promise<CreatedContainer> {
   const body = createBody(cli, args, flags);
   if (flags.cidfile && existsSync(flags.cidfile)) {
@@ -26,11 +25,10 @@ export async function createFromFlags(
   const image = await findOrPull(cli, engine, args[0]!, flags);
   const created = await createContainer(
     engine,
-    { name: flags.name, body, image, pidFile: flags.pidfile || undefined },
+    { name: flags.name, body, image, idFile: flags.cidfile || undefined, pidFile: flags.pidfile || undefined },
     options,
   );
   for (const warning of created.warnings) cli.stderr.write(`WARNING: ${warning}\n`);
-  if (flags.cidfile) await writeFileAtomic(flags.cidfile, created.container.id);
   return created;
 }
 

@@ -10,7 +10,7 @@ export const command = defineCommand({
   failure: 'run',
   flags: createFlags,
   run: async (cli, args, flags) => {
-    const { container } = await createFromFlags(cli, args, flags, { reservePorts: false });
+    const { container } = await createFromFlags(cli, args, flags, { startFollows: false });
     cli.stdout.write(`${container.id}\n`);
   },
 });

@@ -20,7 +20,8 @@ export interface CreateRequest {
   name?: string;
   body: CreateBody;
   image: ImageView;
-  /** `--pidfile`, `--platform`: what docker's create body has no field for. */
+  /** `--cidfile`, `--pidfile`: what docker's create body has no field for. */
+  idFile?: string;
   pidFile?: string;
 }
 

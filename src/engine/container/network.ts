@@ -14,6 +14,7 @@ import { type NetworkPlan, planOfLabels } from '../network/mode.ts';
 import { reservePorts } from '../network/ports.ts';
 import { nameOf, netnsPath, stateDirOf } from './container-dir.ts';
 import { readDockerRecord } from './docker-record.ts';
+import type { ContainerDraft } from './draft.ts';
 import { jsonLabel, label } from './labels.ts';
 import { runningTarget } from './namespaces.ts';
 import { publishedPorts } from './ports.ts';
@@ -42,20 +43,15 @@ export async function networkNamespace(engine: Engine, id: string, plan: Network
 }
 
 /** Before the task is made: the namespace that it joins. One that a crashed run has left is used again. */
-export async function makeNetns(engine: Engine, container: Container, plan: NetworkPlan): Promise<void> {
-  const path = netnsPath(container.id);
+export async function makeNetns(engine: Engine, id: string, plan: NetworkPlan): Promise<void> {
+  const path = netnsPath(id);
   if (plan.kind === 'cni' && !existsSync(path)) await engine.host.createNetns(path);
 }
 
 /** Before the task is started: addresses, ports, names. A crash-restart finds its network as it was. */
-export async function joinNetwork(
-  engine: Engine,
-  container: Container,
-  plan: NetworkPlan,
-  reserved?: PortMapping[],
-): Promise<void> {
+export async function joinNetwork(engine: Engine, container: Container, plan: NetworkPlan): Promise<void> {
   if (plan.kind !== 'cni' || readHostsMeta(engine, container.id)) return;
-  const portMappings = reserved ?? (await choosePorts(engine, container, plan));
+  const portMappings = await choosePorts(engine, container, plan);
   await attachNetworks(engine, {
     id: container.id,
     name: nameOf(container),
@@ -65,6 +61,26 @@ export async function joinNetwork(
     networks: plan.endpoints,
     portMappings,
     extraHosts: jsonLabel<string[]>(container.labels, label.extraHosts) ?? [],
+  });
+}
+
+/** The same for a container that is still being made. */
+export async function joinNetworkEarly(
+  engine: Engine,
+  draft: ContainerDraft,
+  portMappings: PortMapping[],
+): Promise<void> {
+  const { id, name, config, hostConfig, network } = draft;
+  if (network.kind !== 'cni') return;
+  await attachNetworks(engine, {
+    id,
+    name,
+    hostname: config.Hostname,
+    domainname: config.Domainname,
+    netnsPath: netnsPath(id),
+    networks: network.endpoints,
+    portMappings,
+    extraHosts: hostConfig.ExtraHosts ?? [],
   });
 }
 
