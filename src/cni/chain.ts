@@ -3,7 +3,7 @@ import { DockerError } from '../docker/errors.ts';
 import { type CachedAttachment, readCache, removeCache, writeCache } from './cache.ts';
 import type { ConfList, PluginConf } from './conflist.ts';
 import { readLeases, removeLeases, resultFromLeases } from './lease.ts';
-import { type CniCommand, type PluginHost, runPlugin } from './plugin.ts';
+import { type CniCommand, findPlugin, type PluginHost, runPlugin } from './plugin.ts';
 import { type CniResult, normaliseResult } from './result.ts';
 
 /** One container on one network. */
@@ -16,6 +16,9 @@ export interface Attachment {
   /** Given as `runtimeConfig` to the plugins that declare the capability. */
   capabilityArgs: Record<string, unknown>;
 }
+
+/** Plugins whose DEL undoes nothing but their own work: they need not wait for each other. */
+const selfContained = new Set(['bridge', 'firewall', 'portmap', 'tuning']);
 
 /** CNI_ARGS of every call: plugins ignore keys they do not know. */
 export const commonArgs: readonly [string, string][] = [['IgnoreUnknown', '1']];
@@ -31,6 +34,8 @@ export async function addToNetwork(
   signal?: AbortSignal,
 ): Promise<CniResult> {
   const { args, capabilityArgs } = attachment;
+  // A chain that cannot be completed is not begun: then nothing is to be undone.
+  for (const plugin of list.plugins) if (!isIdle(plugin, args, capabilityArgs)) findPlugin(plugin.type, host.path);
   const { netns: _, ...cached } = attachment;
   // Before the first plugin runs: a killed ADD must be found by DEL.
   const entry: CachedAttachment = { ...cached, cniArgs: args, networkName: list.name, config: list };
@@ -70,13 +75,16 @@ export async function removeFromNetwork(
   };
   const previous = cached?.result ?? resultFromLeases(conf, leases, ifName, netns);
   let failure: unknown;
-  for (const plugin of [...conf.plugins].reverse()) {
-    // Without a cache nobody knows what was set up, or by whom.
-    if (cached && isIdle(plugin, attachment.args, attachment.capabilityArgs)) continue;
-    await call('DEL', host, conf, plugin, attachment, previous, signal).catch((error: unknown) => {
+  const undo = (plugin: PluginConf) =>
+    call('DEL', host, conf, plugin, attachment, previous, signal).catch((error: unknown) => {
       failure ??= error;
     });
-  }
+  const plugins = conf.plugins
+    // Without a cache nobody knows what was set up, or by whom.
+    .filter((plugin) => !cached || !isIdle(plugin, attachment.args, attachment.capabilityArgs))
+    .reverse();
+  if (plugins.every(({ type }) => selfContained.has(type))) await Promise.all(plugins.map(undo));
+  else for (const plugin of plugins) await undo(plugin);
   if (failure) throw failure;
   await removeLeases(leases);
   await removeCache(list.name, containerId, ifName, host.cacheDir);

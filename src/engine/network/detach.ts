@@ -26,11 +26,14 @@ export async function detachNetworks(
   const { id } = container;
   const names = jsonLabel<string[]>(container.labels, label.networks) ?? [];
   const netns = netnsPath(id);
-  await Promise.all([withdrawHosts(engine, id), releasePorts(engine, id), endPortReserver(engine, id)]);
   // Only a plugin run needs the lock, and most containers without a network never had one.
-  if (pendingDetach(engine, id, names, netns).length > 0 || existsSync(netns)) {
-    await withPluginLock(engine, () => detachLocked(engine, id, names, netns));
-  }
+  const attached = pendingDetach(engine, id, names, netns).length > 0 || existsSync(netns);
+  await Promise.all([
+    attached && withPluginLock(engine, () => detachLocked(engine, id, names, netns)),
+    withdrawHosts(engine, id),
+    releasePorts(engine, id),
+    endPortReserver(engine, id),
+  ]);
   await engine.host.removeNetns(netns);
 }
 
