@@ -2,7 +2,7 @@
 # Installs what is missing on Debian or Ubuntu, and nothing that is there already.
 #   setup.sh build   Node, npm, a C compiler
 #   setup.sh run     containerd, runc, the CNI plugins, iptables, ip, busybox
-#   setup.sh test    what the tests need besides: a C++ compiler and headers for the terminal driver, unshare
+#   setup.sh test    what the tests need besides: a C++ compiler and Node's headers for the terminal driver, unshare, shellcheck
 # With no argument: build and run. Needs root or sudo only when something is missing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -101,9 +101,14 @@ want_run() {
   want busybox-static busybox_static
 }
 
+node_headers() {
+  test -e /usr/include/node/node_api.h || test -e "$(command -v node)/../../include/node/node_api.h" ||
+    test -e .tools/node/include/node/node_api.h
+}
+
 want_test() {
   want g++ have g++
-  want python3 have python3
+  want libnode-dev node_headers
   want util-linux have unshare
   want git have git
   want shellcheck have shellcheck
