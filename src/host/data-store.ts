@@ -7,10 +7,16 @@ import { join } from 'node:path';
  * @param address containerd's socket, with or without `unix://`; one that does not exist yet is taken literally
  */
 export function dataStoreRoot(dataRoot: string, address: string): string {
-  const path = address.replace(/^unix:\/\//, '');
-  // Loading it takes 2.5 ms, and this file belongs to every command, of which few ask for the store.
+  const path = realPath(address.replace(/^unix:\/\//, ''));
+  return join(dataRoot, path === commonAddress.path ? commonAddress.hash : hashOf(path));
+}
+
+/** Where containerd mostly is: its hash is known without loading node:crypto, which takes 2.5 ms. */
+const commonAddress = { path: '/run/containerd/containerd.sock', hash: '1935db59' };
+
+function hashOf(path: string): string {
   const { createHash } = createRequire('/')('node:crypto') as typeof import('node:crypto');
-  return join(dataRoot, createHash('sha256').update(realPath(path)).digest('hex').slice(0, 8));
+  return createHash('sha256').update(path).digest('hex').slice(0, 8);
 }
 
 function realPath(path: string): string {

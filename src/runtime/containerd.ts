@@ -118,7 +118,10 @@ function view(context: RpcContext): Containerd {
     withLease: (lease) => view({ ...context, lease }),
     withSignal: (signal) => view({ ...context, signal }),
     containers: lazyService(containersShape, async () => (await import('./containers.ts')).containersService(rpc)),
-    tasks: lazyService(tasksShape, async () => (await import('./tasks.ts')).tasksService(rpc)),
+    tasks: {
+      ...lazyService(tasksShape, async () => (await import('./tasks.ts')).tasksService(rpc)),
+      list: async () => (await import('./task-list.ts')).listTasks(rpc),
+    },
     images: lazyService(imagesShape, async () => (await import('./images.ts')).imagesService(rpc)),
     content: lazyService(contentShape, async () => (await import('./content.ts')).contentService(rpc)),
     snapshots: (snapshotter) =>

@@ -11,8 +11,6 @@ import {
   KillRequest,
   ListPidsRequest,
   ListPidsResponse,
-  ListTasksRequest,
-  ListTasksResponse,
   MetricsRequest,
   MetricsResponse,
   PauseTaskRequest,
@@ -28,6 +26,7 @@ import type { Metric } from '../gen/containerd/types/metrics.ts';
 import { type Process, Status } from '../gen/containerd/types/task/task.ts';
 import { jsonAny, PROCESS_TYPE, RESOURCES_TYPE } from './any.ts';
 import { Empty, type Rpc } from './rpc.ts';
+import { listTasks, normalised } from './task-list.ts';
 import { dateOrNone } from './timestamps.ts';
 
 export type { CreateTaskRequest, Metric, Process };
@@ -113,10 +112,7 @@ export function tasksService(rpc: Rpc): Tasks {
       const reply = await rpc.call(`${SERVICE}/Get`, GetRequest, { containerId, execId }, GetResponse);
       return normalised(reply.process!, containerId);
     },
-    async list() {
-      const reply = await rpc.call(`${SERVICE}/List`, ListTasksRequest, { filter: '' }, ListTasksResponse);
-      return reply.tasks.map((task) => normalised(task, task.id));
-    },
+    list: () => listTasks(rpc),
     kill: (containerId, signal, { execId = '', all = false } = {}) =>
       rpc.call(`${SERVICE}/Kill`, KillRequest, { containerId, execId, signal, all }, Empty),
     exec: (containerId, { spec, ...init }) => {
@@ -150,9 +146,4 @@ export function tasksService(rpc: Rpc): Tasks {
 
 function deleted({ exitStatus, exitedAt, pid }: DeleteResponse): DeletedProcess {
   return { exitStatus, exitedAt: dateOrNone(exitedAt), pid };
-}
-
-/** containerd leaves `containerId` empty. */
-function normalised(process: Process, containerId: string): Process {
-  return { ...process, containerId: process.containerId || containerId, exitedAt: dateOrNone(process.exitedAt) };
 }
