@@ -9,7 +9,8 @@ import { attach, childOf, eventually, type FakeShim, fakeShim } from './fake-shi
 /** The monitor's `exec=` appends a line to `<log>.ran`, so that runs can be counted. */
 async function within(run: (shim: FakeShim) => Promise<void>, conf: Partial<MonitorConf> = {}): Promise<void> {
   const shim = await fakeShim();
-  const script = 'echo "$HOME $PATH $EXTRA $(cut -d" " -f 6 /proc/$$/stat) $PPID" >>"$0"; exec 3>&1; [ ! -e "$0.fail" ]';
+  const script =
+    'echo "$HOME $PATH $EXTRA $(cut -d" " -f 6 /proc/$$/stat) $PPID" >>"$0"; exec 3>&1; [ ! -e "$0.fail" ]';
   const exec = ['sh', '-c', script, ran(shim)];
   await writeMonitorConf(shim.dir, {
     driver: 'json-file',
