@@ -21,7 +21,8 @@ export function describeFailure(error: unknown, context: FailureContext): Failur
   if (isUsageError(error)) return { exitCode: error.exitCode, message: `${context.name}: ${error.message}${hint}` };
   const message = errorSentence(error);
   if (context.failure !== 'run') return { exitCode: 1, message };
-  return { exitCode: runExitCode(message), message: `${context.name}: ${message}${hint}` };
+  // What is said of a file of ours says nothing about the container's command.
+  return { exitCode: isSystemError(error) ? 125 : runExitCode(message), message: `${context.name}: ${message}${hint}` };
 }
 
 /** The sentence for one failed target of several; the lines of an AggregateError are joined. */
@@ -30,8 +31,21 @@ export function errorSentence(error: unknown): string {
     return isOwnSentence(error) ? error.message : `Error response from daemon: ${error.message}`;
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(errorSentence).join('\n');
   if (!(error instanceof Error)) return String(error);
+  if (isSystemError(error)) return systemSentence(error);
   const { details } = error as { details?: unknown };
   return (typeof details === 'string' && details) || error.message || error.name;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}
+
+/** Node's `ENOSPC: no space left on device, open '/x'` in the order in which docker says it. */
+function systemSentence({ message, code, syscall, path, ...rest }: NodeJS.ErrnoException): string {
+  const { dest } = rest as { dest?: string };
+  if (!message.startsWith(`${code}: `)) return message;
+  const text = message.slice(`${code}: `.length).replace(/, \w+( '.*)?$/, '');
+  return `${[syscall, path, dest].filter(Boolean).join(' ')}: ${text}`;
 }
 
 /** As in docker, that the engine cannot be reached is not the engine's response. */

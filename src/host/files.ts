@@ -44,7 +44,8 @@ export async function writeFileAtomic(
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    // Node names no file where a write fails: the disk is full.
+    throw Object.assign(error as NodeJS.ErrnoException, { path });
   }
 }
 
@@ -73,8 +74,15 @@ function openOrCreate(path: string, mode: number): number {
 
 /** Makes the directory and its parents. `mode` is given to the last one, also when the umask says otherwise. */
 export async function ensureDir(path: string, mode = 0o755): Promise<void> {
-  const created = mkdirSync(path, { recursive: true, mode });
-  if (created !== undefined) chmodSync(path, mode);
+  try {
+    const created = mkdirSync(path, { recursive: true, mode });
+    if (created !== undefined) chmodSync(path, mode);
+  } catch (error) {
+    // Node's word for a file system that is read-only, too: one step at a time gives the right one.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    await ensureDir(dirname(path));
+    mkdirSync(path, mode);
+  }
 }
 
 /** Makes one directory, unless it is there. False where its parent is missing. */
