@@ -1,5 +1,6 @@
 import { DockerError } from '../../docker/errors.ts';
 import type { Engine } from '../engine.ts';
+import { dropDeadLeases } from './lease.ts';
 import { booleanFilter, type ImageFilters, type ImageSummary, listImages, matchesLabel, untilSeconds } from './list.ts';
 import { isDangling } from './records.ts';
 import { type ImageDeletion, removeImage } from './remove.ts';
@@ -20,6 +21,7 @@ export async function pruneImages(engine: Engine, filters: ImageFilters = {}): P
   if (unknown !== undefined) throw new DockerError('invalid', `invalid filter '${unknown}'`);
   const danglingOnly = filters.dangling?.[0] === undefined || booleanFilter(filters.dangling[0]);
   const [images, uses] = await Promise.all([listImages(engine, { details: true }), containerUses(engine.containerd)]);
+  await dropDeadLeases(engine.containerd, () => true);
   const report: PruneReport = { ImagesDeleted: [], SpaceReclaimed: 0 };
   const before = await snapshotSizes(engine);
   for (const image of images) {

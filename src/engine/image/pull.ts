@@ -71,6 +71,7 @@ export async function pullImage(engine: Engine, ref: string, options: PullOption
     options.onEvent?.({ type: 'started', reference, digest: root.desc.digest });
     return await withLease(engine.containerd, (c) => pullInto(engine, c, repository, reference, root, options), {
       keepOn: (error) => signal.aborted || (isRegistryError(error) && error.temporary),
+      resumable: formatFamiliar(reference),
     });
   } catch (error) {
     signal.throwIfAborted();
