@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootTime, processStat } from '../../host/proc.ts';
 import { TaskStatus } from '../../runtime/tasks.ts';
@@ -54,8 +54,11 @@ export const lostExitCode = 255;
 export const zeroTime = '0001-01-01T00:00:00Z';
 
 export function readLifecycle(stateDir: string): Lifecycle {
+  const path = join(stateDir, 'lifecycle.json');
+  // A list asks this of every container that never ran: an exception for each takes longer than all else.
+  if (!existsSync(path)) return {};
   try {
-    return JSON.parse(readFileSync(join(stateDir, 'lifecycle.json'), 'utf8')) as Lifecycle;
+    return JSON.parse(readFileSync(path, 'utf8')) as Lifecycle;
   } catch {
     return {};
   }
