@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openBox } from '../harness/box.ts';
+import { idle } from '../harness/containers.ts';
 
 const box = openBox(import.meta.url);
 
@@ -27,6 +29,43 @@ test('ten at once with the same name: one wins', async () => {
     assert.equal(results.filter(({ code }) => code === 0).length, 1);
     for (const { code, stderr } of results) if (code !== 0) assert.match(stderr, /already in use/);
     await box.ok(['rm', name]);
+  });
+});
+
+test('twenty runs at once with the same name, and with the same port: one wins', async () => {
+  const crowd = (flags: string[]) =>
+    Promise.all(Array.from({ length: 20 }, () => box.nerdctl(['run', '-d', ...flags, 'bb', ...idle])));
+  const name = box.name();
+  for (const [flags, sentence] of [
+    [['--name', name], /The container name "\/c-\w+" is already in use/],
+    [['-p', '8077:80'], /Bind for 0.0.0.0:8077 failed: port is already allocated/],
+  ] as const) {
+    await box.leavesNothing(async () => {
+      const losers = (await crowd([...flags])).filter(({ code }) => code !== 0);
+      assert.equal(losers.length, 19);
+      for (const { code, stderr } of losers) {
+        assert.equal(code, 125);
+        assert.match(stderr, sentence);
+      }
+      await box.ok(['rm', '-f', ...(await box.ok(['ps', '-aq'])).split('\n')]);
+    });
+  }
+});
+
+test('start, stop, restart and rm of one container at once: sentences, no hang, nothing left', async () => {
+  await box.leavesNothing(async () => {
+    const name = box.name();
+    await box.ok(['create', '--name', name, '-p', '8078:80', 'bb', ...idle]);
+    const verbs = ['start', 'stop', 'kill', 'restart', 'start', 'rm', 'start', 'stop', 'rm'];
+    await Promise.all(
+      verbs.map(async (verb, i) => {
+        await delay(30 * i);
+        const { stderr } = await box.nerdctl([verb, ...(verb === 'restart' ? ['-t', '0'] : []), name]);
+        assert.match(stderr, /^(Error response from daemon: .*\n)?$/);
+      }),
+    );
+    await box.nerdctl(['rm', '-f', name]);
+    assert.equal(await box.ok(['ps', '-aq']), '');
   });
 });
 

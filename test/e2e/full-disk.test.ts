@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { openBox } from '../harness/box.ts';
 
 const box = openBox(import.meta.url);
-const disk = join(box.dir, 'disk');
+const disk = join(box.lane.dir, 'full-disk');
 mkdirSync(disk);
 execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
 const toml = join(box.dir, 'nerdctl.toml');
@@ -25,7 +25,7 @@ test('a full data root: one sentence, nothing left', async () => {
   fill();
   await box.leavesNothing(async () => {
     await box.fails(['run', '--rm', 'bb', 'true'], 125, /no space left on device/, { env: { NERDCTL_TOML: toml } });
-    const result = await box.nerdctl(['volume', 'create', 'x'], { env: { NERDCTL_TOML: toml } });
+    const result = await box.nerdctl(['volume', 'create', 'vol'], { env: { NERDCTL_TOML: toml } });
     assert.match(result.stderr, /no space left on device/);
   });
 });
@@ -33,4 +33,23 @@ test('a full data root: one sentence, nothing left', async () => {
 test('save to a full disk says so and leaves no half file that looks whole', async () => {
   const result = await box.fails(['save', '-o', join(disk, 'out.tar'), 'bb'], 1, /no space left on device/);
   assert.equal(result.stdout, '');
+});
+
+test('a read-only data root: one sentence, and what only looks still works', async () => {
+  const readOnly = join(box.dir, 'read-only');
+  mkdirSync(readOnly);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', readOnly]);
+  try {
+    const file = join(box.dir, 'read-only.toml');
+    writeFileSync(file, `data_root = "${readOnly}"\n`);
+    const env = { NERDCTL_TOML: file };
+    await box.leavesNothing(async () => {
+      await box.fails(['run', '--rm', 'bb', 'true'], 125, /^nerdctl: mkdir \S+: read-only file system\n/, { env });
+      await box.fails(['volume', 'create', 'vol'], 1, /^mkdir \S+: read-only file system\n/, { env });
+    });
+    await box.ok(['ps', '-a'], { env });
+    await box.ok(['images'], { env });
+  } finally {
+    execFileSync('umount', ['-l', readOnly]);
+  }
 });

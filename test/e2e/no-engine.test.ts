@@ -18,6 +18,13 @@ test('no containerd at the address: one sentence that names it', async () => {
   }
 });
 
+test('no permission on the socket: one sentence that says what to do', async () => {
+  const sentence =
+    /^(nerdctl: )?permission denied while trying to connect to containerd at \S+: run as root, or set up rootless mode\n/;
+  await box.fails(['ps'], 1, sentence, { uid: 1000, gid: 1000 });
+  await box.fails(['run', '--rm', 'bb'], 126, sentence, { uid: 1000, gid: 1000 });
+});
+
 test('something else listens at the address', async () => {
   const { createServer } = await import('node:net');
   const address = join(box.dir, 'other.sock');
