@@ -109,6 +109,7 @@ node_headers() {
 want_test() {
   want g++ have g++
   want libnode-dev node_headers
+  want procps have ps
   want util-linux have unshare
   want git have git
   want shellcheck have shellcheck

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { dockerArchive } from '../harness/archive.ts';
 import { openBox } from '../harness/box.ts';
 import { idle } from '../harness/containers.ts';
+import { run } from '../harness/program.ts';
 
 const box = openBox(import.meta.url);
 
@@ -34,7 +37,7 @@ const table: [what: string, args: string[], code: number, sentence: RegExp][] = 
     /No such image|reference does not exist/,
   ],
   ['unknown image, never pull', ['run', '--pull', 'never', 'no-such'], 125, /No such image: no-such:latest/],
-  ['bad image name', ['run', 'UPPER/case'], 125, /invalid reference format/],
+  ['bad image name', ['run', 'x/UPPER'], 125, /invalid reference format/],
   ['bad pull policy', ['run', '--pull', 'sometimes', 'bb'], 125, /invalid pull option.*sometimes/],
   ['unknown network', ['run', '--rm', '--network', 'no-such', 'bb'], 125, /network no-such not found/],
   ['unknown network in rm', ['network', 'rm', 'no-such'], 1, /No such network: no-such|network no-such not found/],
@@ -169,8 +172,12 @@ test('a CNI plugin that is broken', async () => {
 });
 
 test('a user without permission on the socket', async () => {
-  // A user of its own sees the program where everybody may read it.
-  const result = await box.nerdctl(['ps'], { uid: 65534, gid: 65534, cwd: '/' });
+  // The home directory that the sources are in may be its owner's alone: the user sees them somewhere else.
+  const tree = join(box.dir, 'tree');
+  mkdirSync(tree);
+  execFileSync('mount', ['--bind', fileURLToPath(new URL('../..', import.meta.url)), tree]);
+  const nobody = { uid: 65534, gid: 65534, cwd: '/' };
+  const result = await run(join(tree, 'bin/nerdctl'), ['ps'], nobody).finally(() => execFileSync('umount', [tree]));
   assert.notEqual(result.code, 0);
   assert.match(result.stderr, /permission denied|not found|Permission denied/);
   assert.doesNotMatch(result.stderr, /\n\s+at /);

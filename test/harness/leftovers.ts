@@ -55,10 +55,13 @@ function processes(): string[] {
 }
 
 function mounts(): string[] {
-  return readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[4] ?? '')
-    .filter((point) => point !== '');
+  return (
+    readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[4] ?? '')
+      // The first network namespace makes the directory of all a mount of its own, as `ip netns` does.
+      .filter((point) => point !== '' && point !== '/run/netns')
+  );
 }
 
 function cgroups(namespace: string): string[] {
