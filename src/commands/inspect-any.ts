@@ -20,7 +20,9 @@ const inspectors: Record<string, Inspector> = {
   container: inspectContainerWithSize,
   image: async (engine, ref, { mode }) => {
     const { inspectImage, inspectImageNative } = await import('../engine/image/inspect.ts');
-    return mode === 'native' ? inspectImageNative(engine, ref) : inspectImage(engine, ref);
+    if (mode === 'native') return inspectImageNative(engine, ref);
+    const { typed } = await import('./image/inspect.ts');
+    return typed(await inspectImage(engine, ref));
   },
   network: async (engine, ref, { mode }) => {
     const { inspectNetwork, inspectNetworkNative } = await import('../engine/network/inspect.ts');
@@ -49,7 +51,8 @@ export async function inspectAny(cli: Cli, refs: string[], flags: InspectFlags):
     throw new StatusError(1, `unknown mode "${flags.mode}": it is dockercompat or native`);
   }
   if (flags.type && !(flags.type in inspectors)) {
-    throw new StatusError(1, `"${flags.type}" is not a valid value for --type`);
+    const known = Object.keys(inspectors).map((type) => JSON.stringify(type));
+    throw new StatusError(1, `unknown type: ${JSON.stringify(flags.type)}: must be one of ${known.join(', ')}`);
   }
   const engine = await cli.engine();
   const results = await Promise.allSettled(refs.map((ref) => inspectOne(engine, ref, flags)));

@@ -1,6 +1,7 @@
 import { defineCommand, exactly } from '../../cli/command.ts';
 import { findContainer } from '../../engine/container/find.ts';
 import { attachToContainer } from './attach-to.ts';
+import { checkDetachKeys } from './session.ts';
 
 export const command = defineCommand({
   use: 'attach [OPTIONS] CONTAINER',
@@ -13,6 +14,7 @@ export const command = defineCommand({
   },
   run: async (cli, [ref], flags) => {
     const container = await findContainer(await cli.engine(), ref!);
+    checkDetachKeys(flags['detach-keys'], 'detach keys');
     return attachToContainer(cli, container, {
       'detach-keys': flags['detach-keys'],
       stdin: !flags['no-stdin'],

@@ -131,7 +131,8 @@ function isolationOf(flags: CreateFlagValues) {
   checkNamespaceMode('uts', flags.uts);
   checkNamespaceMode('userns', flags.userns);
   checkNamespaceMode('cgroupns', flags.cgroupns);
-  const readProfile = (path: string) => new TextDecoder().decode(readInput(path));
+  const readProfile = (path: string) =>
+    new TextDecoder().decode(readInput(path, (reason) => `opening seccomp profile (${path}) failed: ${reason}`));
   return {
     ...parseSecurityOpts(flags['security-opt'], readProfile),
     Privileged: flags.privileged,
@@ -176,11 +177,11 @@ function absolute(path: string): string {
   return resolve(path);
 }
 
-function readInput(file: string): Uint8Array {
+function readInput(file: string, explain = (reason: string) => reason): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`open ${file}: ${code === 'ENOENT' ? 'no such file or directory' : message}`);
+    throw new UsageError(explain(`open ${file}: ${code === 'ENOENT' ? 'no such file or directory' : message}`));
   }
 }

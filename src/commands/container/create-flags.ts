@@ -1,7 +1,20 @@
 import { flagTable } from '../../cli/command.ts';
+import { parseCpus } from '../../docker/flags/cpus.ts';
+import { parseEnv, parseLabel } from '../../docker/flags/env.ts';
+import { parseExtraHost } from '../../docker/flags/extra-host.ts';
+import { parseMountFlag } from '../../docker/flags/mount.ts';
+import { parseNetworkFlag } from '../../docker/flags/network.ts';
+import { parseAttachStream, parseDnsSearch, parseDnsServer, parseSysctl } from '../../docker/flags/options.ts';
+import { parseUlimit } from '../../docker/flags/ulimit.ts';
+
+/** Docker refuses these values as those of the flag, with the command's usage: `invalid argument "x" for "--dns" flag: …`. */
+const check = {
+  env: (value: string) => void parseEnv(value, () => undefined),
+  mount: (value: string) => void parseMountFlag(value, (path) => path),
+};
 
 const ioFlags = flagTable({
-  attach: { type: 'slice', short: 'a', help: 'Attach to STDIN, STDOUT or STDERR' },
+  attach: { type: 'slice', short: 'a', check: parseAttachStream, help: 'Attach to STDIN, STDOUT or STDERR' },
   'detach-keys': { type: 'string', help: 'Override the key sequence for detaching a container' },
   interactive: { type: 'bool', short: 'i', help: 'Keep STDIN open even if not attached' },
   'sig-proxy': { type: 'bool', default: true, help: 'Proxy received signals to the process' },
@@ -16,7 +29,7 @@ const identityFlags = flagTable({
     help: 'Add an annotation to the container (passed through to the OCI runtime)',
   },
   cidfile: { type: 'string', help: 'Write the container ID to the file' },
-  label: { type: 'array', short: 'l', help: 'Set meta data on a container' },
+  label: { type: 'array', short: 'l', check: parseLabel, help: 'Set meta data on a container' },
   'label-file': { type: 'slice', help: 'Read in a line delimited file of labels' },
   name: { type: 'string', help: 'Assign a name to the container' },
   pidfile: { type: 'string', help: "Write the process ID of the container's init to the file" },
@@ -35,7 +48,7 @@ const imageFlags = flagTable({
 
 const processFlags = flagTable({
   entrypoint: { type: 'array', value: 'string', help: 'Overwrite the default ENTRYPOINT of the image' },
-  env: { type: 'array', short: 'e', help: 'Set environment variables' },
+  env: { type: 'array', short: 'e', check: check.env, help: 'Set environment variables' },
   'env-file': { type: 'slice', help: 'Read in a file of environment variables' },
   'group-add': { type: 'slice', help: 'Add additional groups to join' },
   init: { type: 'bool', help: 'Run an init inside the container that forwards signals and reaps processes' },
@@ -50,11 +63,11 @@ const processFlags = flagTable({
 });
 
 const networkFlags = flagTable({
-  'add-host': { type: 'slice', help: 'Add a custom host-to-IP mapping (host:ip)' },
-  dns: { type: 'slice', help: 'Set custom DNS servers' },
+  'add-host': { type: 'slice', check: parseExtraHost, help: 'Add a custom host-to-IP mapping (host:ip)' },
+  dns: { type: 'slice', check: parseDnsServer, help: 'Set custom DNS servers' },
   'dns-opt': { type: 'alias', of: 'dns-option', hidden: true, help: '' },
   'dns-option': { type: 'slice', help: 'Set DNS options' },
-  'dns-search': { type: 'slice', help: 'Set custom DNS search domains' },
+  'dns-search': { type: 'slice', check: parseDnsSearch, help: 'Set custom DNS search domains' },
   domainname: { type: 'string', help: 'Container NIS domain name' },
   expose: { type: 'slice', help: 'Expose a port or a range of ports' },
   hostname: { type: 'string', short: 'h', help: 'Container host name' },
@@ -63,14 +76,14 @@ const networkFlags = flagTable({
   'mac-address': { type: 'string', help: 'Container MAC address (e.g., 92:d0:c6:0a:29:33)' },
   net: { type: 'alias', of: 'network', hidden: true, help: '' },
   'net-alias': { type: 'alias', of: 'network-alias', hidden: true, help: '' },
-  network: { type: 'array', value: 'network', help: 'Connect a container to a network' },
+  network: { type: 'array', value: 'network', check: parseNetworkFlag, help: 'Connect a container to a network' },
   'network-alias': { type: 'slice', help: 'Add network-scoped alias for the container' },
   publish: { type: 'slice', short: 'p', help: "Publish a container's port(s) to the host" },
   'publish-all': { type: 'bool', short: 'P', help: 'Publish all exposed ports to random ports' },
 });
 
 const storageFlags = flagTable({
-  mount: { type: 'array', value: 'mount', help: 'Attach a filesystem mount to the container' },
+  mount: { type: 'array', value: 'mount', check: check.mount, help: 'Attach a filesystem mount to the container' },
   'read-only': { type: 'bool', help: "Mount the container's root filesystem as read only" },
   'shm-size': { type: 'bytes', help: 'Size of /dev/shm' },
   tmpfs: { type: 'array', help: 'Mount a tmpfs directory' },
@@ -96,7 +109,7 @@ const isolationFlags = flagTable({
   pid: { type: 'string', help: 'PID namespace to use' },
   privileged: { type: 'bool', help: 'Give extended privileges to this container' },
   'security-opt': { type: 'array', help: 'Security Options' },
-  sysctl: { type: 'array', value: 'map', defaultText: 'map[]', help: 'Sysctl options' },
+  sysctl: { type: 'array', value: 'map', defaultText: 'map[]', check: parseSysctl, help: 'Sysctl options' },
   userns: { type: 'string', help: 'User namespace to use' },
   uts: { type: 'string', help: 'UTS namespace to use' },
 });
@@ -111,7 +124,7 @@ const resourceFlags = flagTable({
   'cpu-period': { type: 'int', help: 'Limit CPU CFS (Completely Fair Scheduler) period' },
   'cpu-quota': { type: 'int', help: 'Limit CPU CFS (Completely Fair Scheduler) quota' },
   'cpu-shares': { type: 'int', short: 'c', help: 'CPU shares (relative weight)' },
-  cpus: { type: 'string', value: 'decimal', help: 'Number of CPUs' },
+  cpus: { type: 'string', value: 'decimal', check: parseCpus, help: 'Number of CPUs' },
   'cpuset-cpus': { type: 'string', help: 'CPUs in which to allow execution (0-3, 0,1)' },
   'cpuset-mems': { type: 'string', help: 'MEMs in which to allow execution (0-3, 0,1)' },
   'kernel-memory': { type: 'bytes', hidden: true, help: 'Kernel memory limit' },
@@ -126,7 +139,7 @@ const resourceFlags = flagTable({
   'oom-kill-disable': { type: 'bool', help: 'Disable OOM Killer' },
   'oom-score-adj': { type: 'int', help: "Tune host's OOM preferences (-1000 to 1000)" },
   'pids-limit': { type: 'int', help: 'Tune container pids limit (set -1 for unlimited)' },
-  ulimit: { type: 'slice', value: 'ulimit', defaultText: '[]', help: 'Ulimit options' },
+  ulimit: { type: 'slice', value: 'ulimit', defaultText: '[]', check: parseUlimit, help: 'Ulimit options' },
 });
 
 const logFlags = flagTable({

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Cli, UsageError } from '../../cli/command.ts';
 import { isDockerError } from '../../docker/errors.ts';
 import { parsePullPolicy } from '../../docker/flags/options.ts';
+import { parsePlatform } from '../../docker/platform.ts';
+import { parseReference } from '../../docker/reference.ts';
 import { type CreatedContainer, createContainer } from '../../engine/container/create.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { ensureImage } from '../../engine/image/ensure.ts';
@@ -16,13 +19,13 @@ export async function createFromFlags(
   options: { startFollows: boolean },
 ): Promise<CreatedContainer> {
   const body = createBody(cli, args, flags);
-  if (flags.cidfile && existsSync(flags.cidfile)) {
-    throw new UsageError(
-      `container ID file found, make sure the other container isn't running or delete ${flags.cidfile}`,
-    );
-  }
+  const policy = asClient(UsageError, () => parsePullPolicy(flags.pull));
+  // Docker's client says the rest by itself too; `run` adds its name and its help.
+  asClient(Error, () => parseReference(args[0]!));
+  asClient(Error, () => checkPlatform(flags.platform));
+  checkIdFile(flags.cidfile);
   const engine = await cli.engine();
-  const image = await findOrPull(cli, engine, args[0]!, flags);
+  const image = await findOrPull(cli, engine, args[0]!, { policy, ...flags });
   const created = await createContainer(
     engine,
     { name: flags.name, body, image, idFile: flags.cidfile || undefined, pidFile: flags.pidfile || undefined },
@@ -32,8 +35,41 @@ export async function createFromFlags(
   return created;
 }
 
-async function findOrPull(cli: Cli, engine: Engine, ref: string, flags: CreateFlagValues): Promise<ImageView> {
-  const policy = parsePullPolicy(flags.pull);
+/** The sentence of a check as one of the client: without `Error response from daemon: `. */
+function asClient<T>(Kind: new (message: string) => Error, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw isDockerError(error, 'invalid') ? new Kind(error.message) : error;
+  }
+}
+
+function checkPlatform(platform: string): void {
+  if (platform === '') return;
+  try {
+    // a part that is missing comes from the machine, whatever that is
+    parsePlatform(platform, { os: 'linux', architecture: 'amd64' });
+  } catch (error) {
+    throw new Error(`error parsing specified platform: ${(error as Error).message}`);
+  }
+}
+
+function checkIdFile(path: string): void {
+  if (path === '') return;
+  if (existsSync(path))
+    throw new Error(`container ID file found, make sure the other container isn't running or delete ${path}`);
+  if (!existsSync(dirname(path)))
+    throw new Error(`failed to create the container ID file: open ${path}: no such file or directory`);
+}
+
+interface FindOptions {
+  policy: ReturnType<typeof parsePullPolicy>;
+  readonly platform: string;
+  readonly quiet: boolean;
+}
+
+async function findOrPull(cli: Cli, engine: Engine, ref: string, flags: FindOptions): Promise<ImageView> {
+  const { policy } = flags;
   const platform = flags.platform || undefined;
   try {
     if (policy !== 'always') return await ensureImage(engine, ref, { pull: 'never', platform });

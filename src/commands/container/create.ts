@@ -7,7 +7,6 @@ export const command = defineCommand({
   short: 'Create a new container',
   args: atLeast(1),
   interspersed: false,
-  failure: 'run',
   flags: createFlags,
   run: async (cli, args, flags) => {
     const { container } = await createFromFlags(cli, args, flags, { startFollows: false });

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { atLeast, defineCommand, StatusError } from '../../cli/command.ts';
-import { errorSentence } from '../../cli/report.ts';
+import { atLeast, type Cli, defineCommand, StatusError } from '../../cli/command.ts';
 import { isDockerError } from '../../docker/errors.ts';
 import { mergeEnv, parseEnv, parseEnvFile } from '../../docker/flags/env.ts';
 import { execInContainer } from '../../engine/container/exec.ts';
 import { findContainer } from '../../engine/container/find.ts';
-import { checkTty, openSession, type Session } from './session.ts';
+import { checkDetachKeys, checkTty, openSession, type Session } from './session.ts';
 
 export const command = defineCommand({
   use: 'exec [OPTIONS] CONTAINER COMMAND [ARG...]',
@@ -34,12 +33,14 @@ export const command = defineCommand({
     );
     const engine = await cli.engine();
     const container = await findContainer(engine, ref!);
+    checkDetachKeys(flags['detach-keys'], 'escape keys');
     let session: Session | undefined;
     try {
       const run = await execInContainer(
         engine,
         container,
         {
+          ref: ref!,
           Cmd: cmd,
           Env: env,
           User: flags.user,
@@ -65,19 +66,21 @@ export const command = defineCommand({
       if (end === 'interrupted') throw cli.signal.reason;
       return exitCode;
     } catch (error) {
-      throw execError(error);
+      throw flags.detach ? error : execError(cli, error);
     } finally {
       session?.close();
     }
   },
 });
 
-/** Docker's client ends with 127 or 126 where the command is not there or cannot be executed. */
-function execError(error: unknown): unknown {
+/**
+ * Docker attaches before it starts the command: what goes wrong then is written to the stream, and the exit code is that
+ * of a shell, 127 for a command that is not there and else 126.
+ */
+function execError(cli: Cli, error: unknown): unknown {
   if (!isDockerError(error)) return error;
   const { message } = error;
-  if (!/OCI runtime exec failed/.test(message)) return error;
-  if (/executable file not found|no such file or directory/.test(message))
-    return new StatusError(127, errorSentence(error));
-  return new StatusError(/permission denied|is a directory/.test(message) ? 126 : 1, errorSentence(error));
+  if (!/OCI runtime exec failed|^unable to find (user|group)/i.test(message)) return error;
+  cli.stdout.write(`${message}\r\n`);
+  return new StatusError(/executable file not found|no such file or directory/.test(message) ? 127 : 126);
 }

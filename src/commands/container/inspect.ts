@@ -3,7 +3,7 @@ import { inspectFormatHelp } from '../format-help.ts';
 import { inspectAny } from '../inspect-any.ts';
 
 export const command = defineCommand({
-  use: 'container inspect [OPTIONS] CONTAINER [CONTAINER...]',
+  use: 'inspect [OPTIONS] CONTAINER [CONTAINER...]',
   short: 'Display detailed information on one or more containers',
   args: atLeast(1),
   flags: {

@@ -49,7 +49,10 @@ function parseTime(flag: string, text: string): bigint | undefined {
   try {
     return parseTimestamp(text, Date.now(), localOffset);
   } catch {
-    throw new StatusError(1, `invalid value for "${flag}": failed to parse "${text}" as a time or duration`);
+    throw new StatusError(
+      1,
+      `invalid value for "${flag}": failed to parse value as time or duration: ${JSON.stringify(text)}`,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { defineCommand, noArgs } from '../../cli/command.ts';
-import { type Filters, parseFilters } from '../../docker/flags/filters.ts';
+import { checkFilter, type Filters, parseFilters } from '../../docker/flags/filters.ts';
 import { formatList, quietFormatWarning } from '../../docker/format/list.ts';
 import { containerList } from '../../docker/views/container-list.ts';
 import { type ListedContainer, listContainers } from '../../engine/container/list.ts';
@@ -13,7 +13,13 @@ export const command = defineCommand({
   args: noArgs,
   flags: {
     all: { type: 'bool', short: 'a', help: 'Show all containers (default shows just running)' },
-    filter: { type: 'array', short: 'f', value: 'filter', help: 'Filter output based on conditions provided' },
+    filter: {
+      type: 'array',
+      check: checkFilter,
+      short: 'f',
+      value: 'filter',
+      help: 'Filter output based on conditions provided',
+    },
     format: { type: 'string', help: listFormatHelp },
     last: { type: 'int', short: 'n', default: -1, help: 'Show n last created containers (includes all states)' },
     latest: { type: 'bool', short: 'l', help: 'Show the latest created container (includes all states)' },

@@ -27,7 +27,7 @@ export const command = defineCommand({
       );
     }
     const bindings = ports[`${port}/${protocol}`];
-    if (!bindings?.length) throw new StatusError(1, `Error: No public port '${port}/${protocol}' published for ${ref}`);
+    if (!bindings?.length) throw new StatusError(1, `Error: No public port '${wanted}' published for ${ref}`);
     for (const { HostIp, HostPort } of bindings) cli.stdout.write(`${joinHostPort(HostIp, HostPort)}\n`);
   },
 });

@@ -1,15 +1,20 @@
 import { defineCommand, noArgs } from '../../cli/command.ts';
 import { confirmRemoval } from '../../cli/prompt.ts';
-import { parseFilters } from '../../docker/flags/filters.ts';
+import { checkFilter, parseFilters } from '../../docker/flags/filters.ts';
 import { humanSize } from '../../docker/values/units.ts';
 import { pruneContainers } from '../../engine/container/prune.ts';
 
 export const command = defineCommand({
-  use: 'container prune [OPTIONS]',
+  use: 'prune [OPTIONS]',
   short: 'Remove all stopped containers',
   args: noArgs,
   flags: {
-    filter: { type: 'array', value: 'filter', help: 'Provide filter values (e.g. "until=<timestamp>")' },
+    filter: {
+      type: 'array',
+      check: checkFilter,
+      value: 'filter',
+      help: 'Provide filter values (e.g. "until=<timestamp>")',
+    },
     force: { type: 'bool', short: 'f', help: 'Do not prompt for confirmation' },
   },
   run: async (cli, _args, { filter, force }) => {

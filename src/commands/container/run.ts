@@ -17,7 +17,7 @@ import { forUndo, withoutSignal } from '../../engine/engine.ts';
 import { attachedStreams } from './create-body.ts';
 import { createFlags } from './create-flags.ts';
 import { createFromFlags } from './create-from-flags.ts';
-import { checkTty, openSession, type Session } from './session.ts';
+import { checkDetachKeys, checkTty, openSession, type Session } from './session.ts';
 
 const runFlags = flagTable({
   ...createFlags,
@@ -34,14 +34,16 @@ export const command = defineCommand({
   run: async (cli, args, flags) => {
     checkConflicts(flags);
     const streams = attachedStreams(flags);
+    if (!flags.detach) checkDetachKeys(flags['detach-keys'], 'detach keys');
     if (!flags.detach) checkTty(cli, { tty: flags.tty, stdin: streams.has('stdin') });
     const created = await createFromFlags(cli, args, flags, { startFollows: true });
     if (!flags.detach) return runAttached(cli, created, flags, streams);
+    // As docker, before the start: what did not start is there to be looked at and removed.
+    cli.stdout.write(`${created.container.id}\n`);
     await startOrPurge(cli, created, flags.rm, async (engine) => {
       const run = await startContainer(engine, created.container, { fresh: created.fresh });
       run?.monitor.close();
     });
-    cli.stdout.write(`${created.container.id}\n`);
     return 0;
   },
 });

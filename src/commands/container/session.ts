@@ -100,6 +100,18 @@ function feedStdin(cli: Cli, io: ContainerIo, options: SessionOptions, detach: (
   };
 }
 
+/**
+ * Refuses a bad --detach-keys also where nothing is typed that could detach.
+ * @param what as docker calls them in its sentence
+ */
+export function checkDetachKeys(keys: string, what: 'escape keys' | 'detach keys'): void {
+  try {
+    parseDetachKeys(keys);
+  } catch {
+    throw new StatusError(1, `Error response from daemon: Invalid ${what} (${keys}) provided`);
+  }
+}
+
 /** `the input device is not a TTY`, docker's sentence for -it without a terminal. */
 export function checkTty(cli: Cli, options: { tty: boolean; stdin: boolean }): void {
   if (options.tty && options.stdin && !cli.stdin.isTTY) {

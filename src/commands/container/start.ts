@@ -8,7 +8,7 @@ import { startContainer } from '../../engine/container/start.ts';
 import { withoutSignal } from '../../engine/engine.ts';
 import { attachToContainer } from './attach-to.ts';
 import { forEachTarget } from './for-each.ts';
-import { checkTty, openSession, type Session } from './session.ts';
+import { checkDetachKeys, checkTty, openSession, type Session } from './session.ts';
 
 export const command = defineCommand({
   use: 'start [OPTIONS] CONTAINER [CONTAINER...]',
@@ -22,10 +22,11 @@ export const command = defineCommand({
   run: async (cli, args, flags) => {
     if (!flags.attach && !flags.interactive) {
       const engine = await cli.engine();
-      await forEachTarget(cli, args, async (target) => {
+      const start = async (target: string) => {
         const run = await startContainer(engine, await findContainer(engine, target));
         run?.monitor.close();
-      });
+      };
+      await forEachTarget(cli, args, start, (failed) => `Error: failed to start containers: ${failed.join(', ')}`);
       return 0;
     }
     if (args.length > 1) throw new StatusError(1, 'you cannot start and attach multiple containers at once');
@@ -40,6 +41,7 @@ async function startAttached(
 ): Promise<number> {
   const engine = await cli.engine();
   const container = await findContainer(engine, ref);
+  checkDetachKeys(flags['detach-keys'], 'detach keys');
   const { tty, openStdin } = stdioOf(engine, container);
   const stdin = flags.interactive && openStdin;
   checkTty(cli, { tty, stdin });

@@ -6,7 +6,7 @@ import { type InspectedImage, inspectImage, inspectImageNative } from '../../eng
 import { inspectFormatHelp } from '../format-help.ts';
 
 export const command = defineCommand({
-  use: 'image inspect [OPTIONS] IMAGE [IMAGE...]',
+  use: 'inspect [OPTIONS] IMAGE [IMAGE...]',
   short: 'Display detailed information on one or more images',
   args: atLeast(1),
   flags: {

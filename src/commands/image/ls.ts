@@ -1,5 +1,5 @@
 import { atMost, defineCommand } from '../../cli/command.ts';
-import { parseFilters } from '../../docker/flags/filters.ts';
+import { checkFilter, parseFilters } from '../../docker/flags/filters.ts';
 import { formatList, type ListDefinition, quietFormatWarning } from '../../docker/format/list.ts';
 import { familiarName, parseReference, shortId } from '../../docker/reference.ts';
 import { humanDuration } from '../../docker/values/durations.ts';
@@ -51,7 +51,13 @@ export const command = defineCommand({
   flags: {
     all: { type: 'bool', short: 'a', help: 'Show all images (default hides intermediate images)' },
     digests: { type: 'bool', help: 'Show digests' },
-    filter: { type: 'array', short: 'f', value: 'filter', help: 'Filter output based on conditions provided' },
+    filter: {
+      type: 'array',
+      check: checkFilter,
+      short: 'f',
+      value: 'filter',
+      help: 'Filter output based on conditions provided',
+    },
     format: { type: 'string', help: listFormatHelp },
     names: { type: 'bool', help: 'Show image names' },
     'no-trunc': { type: 'bool', help: "Don't truncate output" },

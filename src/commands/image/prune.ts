@@ -1,6 +1,6 @@
 import { defineCommand, noArgs } from '../../cli/command.ts';
 import { confirmRemoval } from '../../cli/prompt.ts';
-import { parseFilters } from '../../docker/flags/filters.ts';
+import { checkFilter, parseFilters } from '../../docker/flags/filters.ts';
 import { humanSize } from '../../docker/values/units.ts';
 import { pruneImages } from '../../engine/image/prune.ts';
 
@@ -10,7 +10,12 @@ export const command = defineCommand({
   args: noArgs,
   flags: {
     all: { type: 'bool', short: 'a', help: 'Remove all unused images, not just dangling ones' },
-    filter: { type: 'array', help: 'Provide filter values (e.g. "until=<timestamp>")', value: 'filter' },
+    filter: {
+      type: 'array',
+      check: checkFilter,
+      help: 'Provide filter values (e.g. "until=<timestamp>")',
+      value: 'filter',
+    },
     force: { type: 'bool', short: 'f', help: 'Do not prompt for confirmation' },
   },
   run: async (cli, _args, flags) => {

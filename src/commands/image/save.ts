@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { atLeast, defineCommand, StatusError } from '../../cli/command.ts';
 import { saveImages } from '../../engine/image/save.ts';
@@ -23,6 +23,9 @@ export const command = defineCommand({
         1,
         `failed to save image: invalid output path: directory "${dirname(flags.output)}" does not exist`,
       );
+    }
+    if (flags.output !== '' && statSync(flags.output, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new StatusError(1, 'failed to save image: cannot write to a directory');
     }
     const archive = saveImages(await cli.engine(), args, {
       platform: flags.platform || undefined,

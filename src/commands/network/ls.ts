@@ -1,5 +1,5 @@
 import { defineCommand, noArgs } from '../../cli/command.ts';
-import { parseFilters } from '../../docker/flags/filters.ts';
+import { checkFilter, parseFilters } from '../../docker/flags/filters.ts';
 import { formatList, type ListDefinition } from '../../docker/format/list.ts';
 import { networkFilter } from '../../engine/network/filter.ts';
 import { type DockerNetwork, listNetworks } from '../../engine/network/inspect.ts';
@@ -44,7 +44,13 @@ export const command = defineCommand({
   short: 'List networks',
   args: noArgs,
   flags: {
-    filter: { type: 'array', short: 'f', value: 'filter', help: 'Provide filter values (e.g. "driver=bridge")' },
+    filter: {
+      type: 'array',
+      check: checkFilter,
+      short: 'f',
+      value: 'filter',
+      help: 'Provide filter values (e.g. "driver=bridge")',
+    },
     format: { type: 'string', help: listFormatHelp },
     'no-trunc': { type: 'bool', help: 'Do not truncate the output' },
     quiet: { type: 'bool', short: 'q', help: 'Only display network IDs' },

@@ -1,6 +1,6 @@
 import { defineCommand, noArgs } from '../../cli/command.ts';
 import { confirmRemoval } from '../../cli/prompt.ts';
-import { checkFilterKeys, type Filters, matchLabels, parseFilters } from '../../docker/flags/filters.ts';
+import { checkFilter, checkFilterKeys, type Filters, matchLabels, parseFilters } from '../../docker/flags/filters.ts';
 import { parseTimestamp } from '../../docker/values/time.ts';
 import { pruneNetworks } from '../../engine/network/prune.ts';
 
@@ -9,7 +9,12 @@ export const command = defineCommand({
   short: 'Remove all unused networks',
   args: noArgs,
   flags: {
-    filter: { type: 'array', value: 'filter', help: 'Provide filter values (e.g. "until=<timestamp>")' },
+    filter: {
+      type: 'array',
+      check: checkFilter,
+      value: 'filter',
+      help: 'Provide filter values (e.g. "until=<timestamp>")',
+    },
     force: { type: 'bool', short: 'f', help: 'Do not prompt for confirmation' },
   },
   run: async (cli, _args, { filter, force }) => {

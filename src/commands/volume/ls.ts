@@ -1,5 +1,5 @@
 import { defineCommand, noArgs } from '../../cli/command.ts';
-import { parseFilters } from '../../docker/flags/filters.ts';
+import { checkFilter, parseFilters } from '../../docker/flags/filters.ts';
 import { formatList } from '../../docker/format/list.ts';
 import { volumeList } from '../../docker/views/volume-list.ts';
 import { filterVolumes } from '../../engine/volume/list.ts';
@@ -11,7 +11,13 @@ export const command = defineCommand({
   short: 'List volumes',
   args: noArgs,
   flags: {
-    filter: { type: 'array', short: 'f', value: 'filter', help: 'Provide filter values (e.g. "dangling=true")' },
+    filter: {
+      type: 'array',
+      check: checkFilter,
+      short: 'f',
+      value: 'filter',
+      help: 'Provide filter values (e.g. "dangling=true")',
+    },
     format: { type: 'string', help: listFormatHelp },
     quiet: { type: 'bool', short: 'q', help: 'Only display volume names' },
     size: { type: 'bool', short: 's', help: 'Display the disk usage of volumes' },

@@ -1,6 +1,6 @@
 import { defineCommand, noArgs } from '../../cli/command.ts';
 import { confirmRemoval } from '../../cli/prompt.ts';
-import { parseFilters } from '../../docker/flags/filters.ts';
+import { checkFilter, parseFilters } from '../../docker/flags/filters.ts';
 import { humanSize } from '../../docker/values/units.ts';
 import { pruneVolumes } from '../../engine/volume/prune.ts';
 
@@ -15,7 +15,12 @@ export const command = defineCommand({
   args: noArgs,
   flags: {
     all: { type: 'bool', short: 'a', help: 'Remove all unused volumes, not just anonymous ones' },
-    filter: { type: 'array', value: 'filter', help: 'Provide filter values (e.g. "label=<label>")' },
+    filter: {
+      type: 'array',
+      check: checkFilter,
+      value: 'filter',
+      help: 'Provide filter values (e.g. "label=<label>")',
+    },
     force: { type: 'bool', short: 'f', help: 'Do not prompt for confirmation' },
   },
   run: async (cli, _args, { all, filter, force }) => {

@@ -22,6 +22,14 @@ export function parseFilters(values: readonly string[]): Filters {
 }
 
 /**
+ * The form of one value, for the table of flags.
+ * @throws DockerError `invalid`
+ */
+export function checkFilter(value: string): void {
+  parseFilters([value]);
+}
+
+/**
  * Refuses keys that a list does not know.
  * @throws DockerError `invalid` `invalid filter 'x'`
  */

@@ -25,6 +25,7 @@ const consistencies = ['consistent', 'cached', 'delegated', 'default'];
 /**
  * Sorts -v values as the docker CLI does: those with a source are `HostConfig.Binds`, the others keys of `Config.Volumes`.
  * @param absolute turns a source that begins with `.` (the working directory is the caller's) into an absolute path
+ * Modes, names and targets are dockerd's to check: see parseVolumeSpec.
  * @throws DockerError `invalid`
  */
 export function parseVolumeFlags(
@@ -37,16 +38,13 @@ export function parseVolumeFlags(
     if (value === '') throw invalid('invalid empty volume spec');
     const parts = value.split(':');
     if (parts.length === 1) {
-      parseVolumeSpec(value);
       Volumes[value] = {};
       continue;
     }
     if (parts.includes('')) throw invalid(`invalid spec: ${value}: empty section between colons`);
     if (parts.length > 3) throw invalid(`invalid spec: ${value}: too many colons`);
     const [source = '', ...rest] = parts;
-    const bind = source.startsWith('.') ? [absolute(source), ...rest].join(':') : value;
-    parseVolumeSpec(bind);
-    Binds.push(bind);
+    Binds.push(source.startsWith('.') ? [absolute(source), ...rest].join(':') : value);
   }
   return { Binds, Volumes };
 }

@@ -43,7 +43,7 @@ export interface ListRenderer<Row> {
 
 /**
  * The text of a list, every line ended. Only a template that is more than text and fields loads the template engine.
- * @throws DockerError `invalid` `template parsing error: …`
+ * @throws Error `failed to parse template: …`, `failed to execute template: …`
  */
 export async function formatList<Row>(
   definition: ListDefinition<Row>,

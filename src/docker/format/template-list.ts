@@ -1,4 +1,4 @@
-import { DockerError, isDockerError } from '../errors.ts';
+import { isDockerError } from '../errors.ts';
 import { headerFunctions } from '../template/docker-functions.ts';
 import { compileTemplate } from '../template/template.ts';
 import { asStruct, type Method } from '../template/values.ts';
@@ -7,23 +7,25 @@ import { listJson } from './plain-list.ts';
 
 /**
  * Prints any Go template.
- * @throws DockerError `invalid` `template parsing error: …`
+ * @throws Error in the words of docker's client
  */
 export function templateRenderer<Row>(definition: ListDefinition<Row>, template: string): ListRenderer<Row> {
-  const compiled = explain(() => compileTemplate(template));
+  const compiled = explain('parse', () => compileTemplate(template));
   return {
     titles: () =>
-      explain(() => compileTemplate(template, { functions: headerFunctions }).execute(headerContext(definition))),
-    row: (row) => explain(() => compiled.execute(rowContext(definition, row))),
+      explain('execute', () =>
+        compileTemplate(template, { functions: headerFunctions }).execute(headerContext(definition)),
+      ),
+    row: (row) => explain('execute', () => compiled.execute(rowContext(definition, row))),
   };
 }
 
-function explain<T>(work: () => T): T {
+function explain<T>(step: 'parse' | 'execute', work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (!isDockerError(error)) throw error;
-    throw new DockerError('invalid', `template parsing error: ${error.message}`);
+    throw new Error(`failed to ${step} template: ${error.message}`);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Container } from '../../runtime/containers.ts';
 import { monitorUri } from '../../runtime/io/monitor-conf.ts';
 import type { Mount } from '../../runtime/snapshots.ts';
 import type { SpecInput } from '../../runtime/spec/input.ts';
+import { initDestination } from '../../runtime/spec/process.ts';
 import { type Engine, forUndo, gently } from '../engine.ts';
 import { copyUpVolumes } from '../mounts/copy-up.ts';
 import { type ResolvedMounts, resolveMounts } from '../mounts/resolve.ts';
@@ -198,7 +199,8 @@ async function writeStateFiles(
 ): Promise<void> {
   const { id, stateDir, log, image } = draft;
   const logConfig = { driver: log.driver, opts: log.opts, address: engine.settings.address };
-  const [path = '', ...rest] = args;
+  // Docker shows what the init runs, not the init.
+  const [path = '', ...rest] = args[0] === initDestination ? args.slice(2) : args;
   await Promise.all([
     writeFileAtomic(join(stateDir, 'log-config.json'), JSON.stringify(logConfig)),
     writeNetworkConfig(stateDir, ports),

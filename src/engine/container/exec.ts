@@ -18,6 +18,8 @@ import { resolveExecUser } from './user.ts';
 
 /** The body of docker's `POST /containers/{id}/exec`. */
 export interface ExecConfig {
+  /** How the user called the container. */
+  ref?: string;
   Cmd: string[];
   Env: string[];
   User: string;
@@ -55,7 +57,7 @@ export async function execInContainer(
   const { tasks } = engine.containerd;
   const task = await findTask(engine, id);
   if (task?.status === TaskStatus.PAUSED) {
-    throw new DockerError('conflict', `Container ${id} is paused, unpause the container before exec`);
+    throw new DockerError('conflict', `Container ${config.ref ?? id} is paused, unpause the container before exec`);
   }
   if (!isRunning(task)) throw new DockerError('conflict', `container ${id} is not running`);
   const spec = await execProcess(engine, container, config);

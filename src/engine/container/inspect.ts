@@ -6,6 +6,7 @@ import {
 } from '../../docker/views/container-inspect.ts';
 import { portMap } from '../../docker/views/ports.ts';
 import type { Container } from '../../runtime/containers.ts';
+import { normalizeCapabilities } from '../../runtime/spec/capabilities.ts';
 import type { Spec } from '../../runtime/spec/oci.ts';
 import type { Engine } from '../engine.ts';
 import { mountPointsOf } from '../mounts/labels.ts';
@@ -88,6 +89,10 @@ function hostConfigOf(
   const logConfig = config.LogConfig as { Type?: string; Config?: object } | undefined;
   config.LogConfig = { Type: logConfig?.Type || 'json-file', Config: logConfig?.Config ?? {} };
   config.Runtime ??= 'runc';
+  config.CgroupnsMode ??= spec.linux?.namespaces?.some(({ type }) => type === 'cgroup') ? 'private' : 'host';
+  for (const key of ['CapAdd', 'CapDrop'] as const) {
+    if (record && config[key]) config[key] = normalizeCapabilities(record.HostConfig[key], key);
+  }
   config.MaskedPaths ??= spec.linux?.maskedPaths;
   config.ReadonlyPaths ??= spec.linux?.readonlyPaths;
   const { Memory, MemorySwap } = config as { Memory?: number; MemorySwap?: number };

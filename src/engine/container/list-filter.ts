@@ -14,6 +14,7 @@ export type Filters = Map<string, string[]>;
 
 type Test = (listed: ListedContainer) => boolean;
 
+const healths = ['none', 'starting', 'healthy', 'unhealthy'];
 const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
 
 /**
@@ -66,9 +67,13 @@ async function testFor(engine: Engine, key: string, values: string[]): Promise<T
         Object.keys(jsonLabel<object>(container.labels, label.exposedPorts) ?? {}),
       );
     case 'health':
+      for (const value of values)
+        if (!healths.includes(value))
+          throw new DockerError('invalid', `unrecognised filter value for health: ${value}`);
       return any((value) => value === 'none');
     case 'isolation':
-      return any((value) => value === 'default' || value === '');
+      // of Windows: docker takes it everywhere and looks at it there
+      return () => true;
     case 'is-task':
       return any((value) => value === 'false' || value === '0');
     default:

@@ -20,12 +20,12 @@ const known = new Set(['max-size', 'max-file']);
 export function logSettings(config: HostConfig['LogConfig']): LogSettings {
   const driver = config?.Type || 'json-file';
   if (driver !== 'json-file' && driver !== 'none') {
-    throw new DockerError('invalid', `logger: no log driver named '${driver}' is registered (json-file and none are)`);
+    throw new DockerError('invalid', `error looking up logging plugin ${driver}: plugin "${driver}" not found`);
   }
   const opts = config?.Config ?? {};
   const unknown = driver === 'none' ? undefined : Object.keys(opts).find((key) => !known.has(key));
   if (unknown) throw new DockerError('invalid', `unknown log opt '${unknown}' for ${driver} log driver`);
-  const maxSize = opts['max-size'] ? parseMemory(opts['max-size']) : 0;
+  const maxSize = opts['max-size'] ? parseMaxSize(opts['max-size']) : 0;
   const maxFile = opts['max-file'] ? Number(opts['max-file']) : 1;
   if (!Number.isInteger(maxFile) || maxFile < 1) {
     throw new DockerError('invalid', `max-file cannot be less than 1: ${opts['max-file']}`);
@@ -37,6 +37,14 @@ export function logSettings(config: HostConfig['LogConfig']): LogSettings {
     );
   }
   return { driver, opts, maxSize, maxFile };
+}
+
+function parseMaxSize(text: string): number {
+  try {
+    return parseMemory(text);
+  } catch (error) {
+    throw new DockerError('invalid', `failed to initialize logging driver: ${(error as Error).message}`);
+  }
 }
 
 /** `log-config.json`, and the label of the same content. */

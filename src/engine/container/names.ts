@@ -8,10 +8,10 @@ import { operationIsLive } from '../operations.ts';
 
 const validName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
-/** Rejects what docker rejects; docker's own sentence. */
-export function checkContainerName(name: string): void {
+/** Rejects what docker rejects; docker's own sentence, with the name as `shown`. */
+export function checkContainerName(name: string, shown = name): void {
   if (validName.test(name)) return;
-  throw new DockerError('invalid', `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+  throw new DockerError('invalid', `Invalid container name (${shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
 }
 
 /** Go nerdctl's default: the last path element of the image and the first five digits of the ID. */

@@ -1,4 +1,4 @@
-import { DockerError } from '../../docker/errors.ts';
+import { DockerError, isDockerError } from '../../docker/errors.ts';
 import type { Engine } from '../engine.ts';
 import { renameInHosts } from '../network/hosts.ts';
 import { nameOf } from './container-dir.ts';
@@ -11,12 +11,12 @@ export async function renameContainer(engine: Engine, ref: string, newName: stri
   const container = await findContainer(engine, ref);
   const wanted = newName.replace(/^\//, '');
   if (!wanted) throw new DockerError('invalid', 'Neither old nor new names may be empty');
-  checkContainerName(wanted);
+  allocating(() => checkContainerName(wanted, `/${wanted}`));
   const oldName = nameOf(container);
   if (oldName === wanted) {
     throw new DockerError('invalid', 'Renaming a container with the same name as its current name');
   }
-  await reserveName(engine, wanted, container.id);
+  await reserveName(engine, wanted, container.id).catch((error: unknown) => allocating(() => rethrow(error)));
   try {
     const spec = specOf(container);
     // Where Go nerdctl's hook reads the name that it reserves at each start.
@@ -30,4 +30,18 @@ export async function renameContainer(engine: Engine, ref: string, newName: stri
     throw error;
   }
   await Promise.all([releaseName(engine, oldName, container.id), renameInHosts(engine, container.id, wanted)]);
+}
+
+/** What dockerd puts before the sentence of a name that cannot be had. */
+function allocating(reserve: () => void): void {
+  try {
+    reserve();
+  } catch (error) {
+    if (!isDockerError(error)) throw error;
+    throw new DockerError(error.kind, `Error when allocating new name: ${error.message}`);
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { DockerError } from '../../docker/errors.ts';
 import { runcOptions } from '../../runtime/any.ts';
 import type { HostConfig } from '../../runtime/spec/input.ts';
@@ -13,8 +15,15 @@ export function runtimeOf(engine: Engine, hostConfig: HostConfig) {
     return { name: asked, options: undefined };
   }
   const binaryName = asked === defaultRuntime || asked === 'runc' ? '' : asked;
-  if (binaryName && !/^[\w./-]+$/.test(binaryName)) {
+  if (binaryName && !(/^[\w./-]+$/.test(binaryName) && isProgram(binaryName))) {
     throw new DockerError('invalid', `unknown or invalid runtime name: ${asked}`);
   }
   return { name: defaultRuntime, options: runcOptions({ systemdCgroup, binaryName }) };
+}
+
+/** The shim looks in containerd's PATH, which is ours or has less. */
+function isProgram(name: string): boolean {
+  if (name.includes('/')) return existsSync(name);
+  const dirs = [...(process.env.PATH ?? '').split(':').filter(Boolean), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  return dirs.some((dir) => existsSync(join(dir, name)));
 }

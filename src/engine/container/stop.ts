@@ -1,5 +1,6 @@
-import { DockerError } from '../../docker/errors.ts';
+import { DockerError, isDockerError } from '../../docker/errors.ts';
 import { signalNumber } from '../../docker/values/signals.ts';
+import { isRpcError } from '../../grpc/status.ts';
 import type { Container } from '../../runtime/containers.ts';
 import { TaskStatus } from '../../runtime/tasks.ts';
 import type { Engine } from '../engine.ts';
@@ -41,7 +42,7 @@ export async function stopRunning(engine: Engine, container: Container, options:
     const exited = engine.containerd.tasks.wait(container.id);
     exited.catch(() => {});
     await killTask(engine, container.id, signal);
-    if (task.status === TaskStatus.PAUSED) await engine.containerd.tasks.resume(container.id);
+    if (task.status === TaskStatus.PAUSED) await thaw(engine, container);
     if (!(await settlesWithin(exited, timeout))) await killTask(engine, container.id, 9);
     await exited;
     await finishRun(engine, container, { keepContainer: options.keepContainer });
@@ -51,7 +52,10 @@ export async function stopRunning(engine: Engine, container: Container, options:
 /** Sends one signal; docker's `kill`. */
 export async function killContainer(engine: Engine, ref: string, signalName: string): Promise<void> {
   const signal = signalNumber(signalName);
-  const container = await findContainer(engine, ref);
+  const container = await findContainer(engine, ref).catch((error: unknown) => {
+    if (!isDockerError(error, 'not-found')) throw error;
+    throw new DockerError('not-found', `cannot kill container: ${ref}: ${error.message}`);
+  });
   const task = await findTask(engine, container.id);
   if (!isAlive(task)) {
     throw new DockerError('conflict', `cannot kill container: ${ref}: container ${container.id} is not running`);
@@ -67,10 +71,21 @@ export async function killContainer(engine: Engine, ref: string, signalName: str
     const exited = engine.containerd.tasks.wait(container.id);
     exited.catch(() => {});
     await killTask(engine, container.id, signal);
-    if (task.status === TaskStatus.PAUSED) await engine.containerd.tasks.resume(container.id);
+    if (task.status === TaskStatus.PAUSED) await thaw(engine, container);
     await exited;
     await finishRun(engine, container);
   });
+}
+
+/** A frozen process takes its signal when it is thawed; SIGKILL may have ended it before. */
+async function thaw(engine: Engine, container: Container): Promise<void> {
+  try {
+    await engine.containerd.tasks.resume(container.id);
+  } catch (error) {
+    // runc knows it before the shim does
+    if (isRpcError(error) && /stopped container/.test(error.details)) return;
+    if (isAlive(await findTask(engine, container.id))) throw error;
+  }
 }
 
 /**

@@ -26,7 +26,14 @@ export function tmpfsMount(destination: string, given: readonly string[]): Mount
   const options: string[] = [];
   for (const option of [...defaults, ...given]) {
     const family = familyOf(option);
-    if (!family) throw new DockerError('invalid', `invalid tmpfs option ["${option}"]`);
+    if (!family)
+      throw new DockerError(
+        'invalid',
+        `invalid tmpfs option [${option
+          .split('=')
+          .map((part) => JSON.stringify(part))
+          .join(' ')}]`,
+      );
     const rival = options.findIndex((other) => familyOf(other) === family);
     if (rival >= 0) options.splice(rival, 1);
     options.push(option);

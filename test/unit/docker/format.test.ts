@@ -15,13 +15,13 @@ const list: ListDefinition<{ id: string }> = {
 
 test('a broken format is told even without rows', async () => {
   const cases: [string, string][] = [
-    ['{{', 'template parsing error: template: :1: unclosed action'],
-    ['{{nope}}', 'template parsing error: template: :1: function "nope" not defined'],
+    ['{{', 'failed to parse template: template: :1: unclosed action'],
+    ['{{nope}}', 'failed to parse template: template: :1: function "nope" not defined'],
   ];
   for (const [format, message] of cases) await assert.rejects(formatList(list, [], { format }), { message });
   await assert.rejects(formatList(list, [{ id: 'a' }], { format: '{{.X}}' }), {
     message:
-      'template parsing error: template: :1:2: executing "" at <.X>: can\'t evaluate field X in type *formatter.fooContext',
+      'failed to execute template: template: :1:2: executing "" at <.X>: can\'t evaluate field X in type *formatter.fooContext',
   });
 });
 
