@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureDir, removeFile, writeFileAtomic } from '../host/files.ts';
+import { ensureDir, removeFile, removeHalfWritten, writeFileAtomic } from '../host/files.ts';
 import { processStat } from '../host/proc.ts';
 import type { ExitState } from './container/state.ts';
 import type { Engine } from './engine.ts';
@@ -56,6 +56,7 @@ export function abandonedOperations(engine: Engine): Operation[] {
   } catch {
     return [];
   }
+  if (names.length > 0) removeHalfWritten(dir, names);
   return names
     .filter((name) => !name.startsWith('.'))
     .map((name) => abandonedOperation(engine, name))

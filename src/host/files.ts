@@ -7,6 +7,7 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   unlinkSync,
@@ -15,6 +16,7 @@ import {
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isAlive } from './proc.ts';
 
 // These files are small: through libuv's threads, each of their system calls would wait for a processor several times.
 
@@ -30,7 +32,7 @@ export async function writeFileAtomic(
   mode = 0o644,
   { sync = false }: WriteOptions = {},
 ): Promise<void> {
-  const temporary = join(dirname(path), `.tmp-${basename(path)}-${randomBytes(6).toString('hex')}`);
+  const temporary = join(dirname(path), `.tmp-${basename(path)}-${process.pid}-${randomBytes(6).toString('hex')}`);
   try {
     const file = openSync(temporary, 'wx', mode);
     try {
@@ -46,6 +48,14 @@ export async function writeFileAtomic(
     rmSync(temporary, { force: true });
     // Node names no file where a write fails: the disk is full.
     throw Object.assign(error as NodeJS.ErrnoException, { path });
+  }
+}
+
+/** Removes what killed processes have left of {@link writeFileAtomic} in a directory. */
+export function removeHalfWritten(dir: string, names: readonly string[] = readdirSync(dir)): void {
+  for (const name of names) {
+    const pid = /^\.tmp-.*-(\d+)-[0-9a-f]{12}$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(dir, name), { force: true });
   }
 }
 

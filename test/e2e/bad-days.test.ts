@@ -204,11 +204,11 @@ describe('kill -9 of containerd', { concurrency: false }, () => {
 
   test('a foreground run keeps its output and its exit code', async () => {
     await box.leavesNothing(async () => {
-      const run = box.start(['run', '--rm', '-p', '8062:80', 'bb', 'sh', '-c', 'echo a; sleep 0.8; echo b; exit 7']);
+      const run = box.start(['run', '--rm', '-p', '8062:80', 'bb', 'sh', '-c', 'echo a; sleep 2.5; echo b; exit 7']);
       await run.says(/a/);
       await delay(200);
       await box.containerd.kill('SIGKILL');
-      await delay(1200);
+      await delay(1000);
       await box.containerd.start();
       assert.deepEqual(await run.result, { code: 7, stdout: 'a\nb\n', stderr: '' });
     });

@@ -27,10 +27,10 @@ export async function exitStatusOf(engine: Engine, id: string, asked: Promise<Ex
   }
 }
 
-/** Where somebody else has put the run away. */
+/** Where somebody else has put the run away. From 1.7 on, containerd forgets runs that end while it is not there. */
 async function recordedExit(engine: Engine, id: string): Promise<ExitStatus> {
   const container = await orUndefined(engine.containerd.containers.get(id));
   const state = container && jsonLabel<ExitState>(container.labels, label.state);
   if (state) return { exitStatus: state.ExitCode };
-  throw new DockerError('system', `container ${id} has been removed, and nobody knows how it ended`);
+  throw new DockerError('system', `containerd was away when container ${id} ended, and has lost its exit code`);
 }

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { awaitPlugins } from '../../cni/stray.ts';
+import { removeHalfWritten } from '../../host/files.ts';
 import type { Container } from '../../runtime/containers.ts';
 import { endMonitor } from '../../runtime/io/container-stdio.ts';
 import type { Engine } from '../engine.ts';
 import { cniId } from '../network/context.ts';
 import { detachNetworks } from '../network/detach.ts';
+import { portReservations } from '../network/ports.ts';
 import { abandonedOperation, endOperation, type Operation } from '../operations.ts';
 import { stateDirOf, withContainerLock } from './container-dir.ts';
 import { writeExitState } from './exit.ts';
@@ -16,6 +19,7 @@ import { abandonTask, findTask, isRunning, orUndefined } from './task.ts';
 /** Undoes a create, finishes a removal, brings a container back to rest whose start or end was cut off. */
 export async function healOperation(engine: Engine, operation: Operation): Promise<void> {
   const { id, name, kind } = operation;
+  for (const dir of [engine.store.names, portReservations]) if (existsSync(dir)) removeHalfWritten(dir);
   const container = await orUndefined(engine.containerd.containers.get(id));
   // What the killed process has started may still be at work.
   await awaitPlugins(cniId(engine, id));

@@ -1,4 +1,5 @@
 import type { Container } from '../../runtime/containers.ts';
+import { standInForExecs } from '../../runtime/io/exec-stdio.ts';
 import { connectMonitor } from '../../runtime/io/monitor.ts';
 import type { Engine } from '../engine.ts';
 import { stateDirOf } from './container-dir.ts';
@@ -9,11 +10,13 @@ import { stateDirOf } from './container-dir.ts';
  */
 export async function ownExit<T>(engine: Engine, container: Container, body: () => Promise<T>): Promise<T> {
   const monitor = await connectMonitor(stateDirOf(engine, container), { owner: true }).catch(() => undefined);
+  const endStandIn = standInForExecs(stateDirOf(engine, container));
   try {
     const result = await body();
     monitor?.done();
     return result;
   } finally {
+    endStandIn();
     monitor?.close();
   }
 }

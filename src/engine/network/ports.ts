@@ -14,7 +14,7 @@ import { cniId, withLock } from './context.ts';
 import { endpointId } from './endpoint.ts';
 
 /** Ports of the whole machine, so beside no data store; gone after a reboot, as the rules are. */
-const reservations = '/run/nerdctl/ports';
+export const portReservations = '/run/nerdctl/ports';
 
 /** Go nerdctl's range for ports that the user leaves open. */
 const ephemeral = { start: 49153, end: 60999 };
@@ -47,8 +47,8 @@ export interface PortsRequest {
  */
 export async function reservePorts(engine: Engine, request: PortsRequest): Promise<PortMapping[]> {
   if (Object.values(request.bindings).every((list) => !list?.length)) return [];
-  await ensureDir(reservations, 0o755);
-  return withLock(engine, reservations, async () => {
+  await ensureDir(portReservations, 0o755);
+  return withLock(engine, portReservations, async () => {
     const own = reservationName(engine, request.id);
     const ipv6 = Object.values(request.bindings).some((list) => list?.some(({ HostIp }) => HostIp.includes(':')));
     const chains = new Set(request.networks.map((network) => portmapChain(network, cniId(engine, request.id))));
@@ -64,14 +64,14 @@ export async function reservePorts(engine: Engine, request: PortsRequest): Promi
       startTime: processStat(process.pid)?.startTime ?? 0,
       mappings,
     };
-    await writeFileAtomic(join(reservations, own), JSON.stringify(reservation));
+    await writeFileAtomic(join(portReservations, own), JSON.stringify(reservation));
     return mappings;
   });
 }
 
 /** Once the rules exist, or will not. */
 export async function releasePorts(engine: Engine, id: string): Promise<void> {
-  await removeFile(join(reservations, reservationName(engine, id)));
+  await removeFile(join(portReservations, reservationName(engine, id)));
 }
 
 function reservationName(engine: Engine, id: string): string {
@@ -80,10 +80,10 @@ function reservationName(engine: Engine, id: string): string {
 
 /** The ports that live processes are about to publish. */
 async function readReservations(except: string): Promise<ForwardedPort[]> {
-  const names = readdirSync(reservations).filter((name) => !name.startsWith('.') && name !== except);
+  const names = readdirSync(portReservations).filter((name) => !name.startsWith('.') && name !== except);
   const lists = await Promise.all(
     names.map(async (name) => {
-      const reservation = readReservation(join(reservations, name));
+      const reservation = readReservation(join(portReservations, name));
       if (
         reservation &&
         isAlive(reservation.pid) &&
@@ -91,7 +91,7 @@ async function readReservations(except: string): Promise<ForwardedPort[]> {
       ) {
         return reservation.mappings;
       }
-      await removeFile(join(reservations, name));
+      await removeFile(join(portReservations, name));
       return [];
     }),
   );

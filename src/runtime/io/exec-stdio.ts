@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDir, removeTree } from '../../host/files.ts';
 import type { HostHelper } from '../../host/helper.ts';
@@ -55,5 +56,33 @@ export async function openExecStdio(host: HostHelper, stateDir: string, options:
   } catch (error) {
     await removeTree(dir);
     throw error;
+  }
+}
+
+/**
+ * Stands in for the readers of killed exec sessions: the shim waits up to 30 s for a reader of the FIFOs of an exec
+ * that it starts, and lets nobody stop the container meanwhile. Returns how to end it.
+ */
+export function standInForExecs(stateDir: string): () => void {
+  const held: number[] = [];
+  for (const dir of entries(stateDir).filter((name) => name.startsWith('exec-'))) {
+    for (const name of entries(join(stateDir, dir))) {
+      try {
+        held.push(openSync(join(stateDir, dir, name), constants.O_RDWR | constants.O_NONBLOCK));
+      } catch {
+        // its session has just ended
+      }
+    }
+  }
+  return () => {
+    for (const fd of held.splice(0)) closeSync(fd);
+  };
+}
+
+function entries(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
   }
 }
