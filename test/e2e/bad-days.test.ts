@@ -11,7 +11,8 @@ const box = openBox(import.meta.url);
 
 /** After whatever happened: `rm -f` and a new `run` of the name work, and nothing of the old one remains. */
 async function recovers(name: string): Promise<void> {
-  await box.nerdctl(['rm', '-vf', name]);
+  const { code, stderr } = await box.nerdctl(['rm', '-vf', name]);
+  assert.equal(code, 0, stderr);
   const again = ['run', '--rm', '--name', name, '-p', '8060:80', 'bb', 'echo', 'again'];
   assert.equal(await box.ok(again), 'again');
 }
