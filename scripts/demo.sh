@@ -95,10 +95,15 @@ clean_up() {
   stop_containerd
   restore_machine
   awk -v dir="$dir/" 'index($5, dir) == 1 {print $5}' /proc/self/mountinfo | sort -r | while read -r mount; do umount "$mount"; done
-  if [ "$code" -ne 0 ] && [ -e "$dir/containerd.log" ]; then
-    echo "Last lines of containerd's log:"
-    tail -n 5 "$dir/containerd.log"
-  fi
+  case $code in
+  0 | 130 | 143) ;;
+  *)
+    if [ -e "$dir/containerd.log" ]; then
+      echo "Last lines of containerd's log:"
+      tail -n 5 "$dir/containerd.log"
+    fi
+    ;;
+  esac
   rm -rf "$dir"
   exit "$code"
 }
