@@ -122,7 +122,8 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", 
 [plugins."io.containerd.internal.v1.opt"]
   path = "$dir/containerd/opt"
 TOML
-  containerd --config "$dir/containerd.toml" >"$dir/containerd.log" 2>&1 &
+  # Ctrl-C is for the demo, which needs containerd for cleaning up.
+  setsid containerd --config "$dir/containerd.toml" >"$dir/containerd.log" 2>&1 &
   containerd_pid=$!
   tries=0
   until ctr version >/dev/null 2>&1; do
