@@ -110,6 +110,7 @@ want_test() {
   want g++ have g++
   want libnode-dev node_headers
   want procps have ps
+  want tini have tini-static
   want util-linux have unshare
   want git have git
   want shellcheck have shellcheck

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { dockerArchive } from '../harness/archive.ts';
 import { openBox } from '../harness/box.ts';
 import { idle } from '../harness/containers.ts';
-import { run } from '../harness/program.ts';
+import { runAsUser } from '../harness/other-user.ts';
 
 const box = openBox(import.meta.url);
 
@@ -172,12 +170,7 @@ test('a CNI plugin that is broken', async () => {
 });
 
 test('a user without permission on the socket', async () => {
-  // The home directory that the sources are in may be its owner's alone: the user sees them somewhere else.
-  const tree = join(box.dir, 'tree');
-  mkdirSync(tree);
-  execFileSync('mount', ['--bind', fileURLToPath(new URL('../..', import.meta.url)), tree]);
-  const nobody = { uid: 65534, gid: 65534, cwd: '/' };
-  const result = await run(join(tree, 'bin/nerdctl'), ['ps'], nobody).finally(() => execFileSync('umount', [tree]));
+  const result = await runAsUser(box, 65534, ['ps']);
   assert.notEqual(result.code, 0);
   assert.match(result.stderr, /permission denied|not found|Permission denied/);
   assert.doesNotMatch(result.stderr, /\n\s+at /);

@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openBox } from '../harness/box.ts';
+import { runAsUser } from '../harness/other-user.ts';
 import { builtProgram, run } from '../harness/program.ts';
 
 const box = openBox(import.meta.url);
@@ -21,8 +22,14 @@ test('no containerd at the address: one sentence that names it', async () => {
 test('no permission on the socket: one sentence that says what to do', async () => {
   const sentence =
     /^(nerdctl: )?permission denied while trying to connect to containerd at \S+: run as root, or set up rootless mode\n/;
-  await box.fails(['ps'], 1, sentence, { uid: 1000, gid: 1000 });
-  await box.fails(['run', '--rm', 'bb'], 126, sentence, { uid: 1000, gid: 1000 });
+  for (const [args, code] of [
+    [['ps'], 1],
+    [['run', '--rm', 'bb'], 126],
+  ] as const) {
+    const result = await runAsUser(box, 1000, args);
+    assert.equal(result.code, code, result.stderr);
+    assert.match(result.stderr, sentence);
+  }
 });
 
 test('something else listens at the address', async () => {
