@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -118,6 +118,17 @@ async function dockerLane(label: string, files: string[], target: LanePlan['targ
     : runLane(label, files, engine, { docker, target });
 }
 
+/** As many at a time as there are processors: tests of signals and kills want theirs in time. */
+async function runLanes(lanes: (() => Promise<Outcome>)[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const queue = [...lanes];
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) outcomes.push(await next());
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes.length, availableParallelism()) }, work));
+  return outcomes;
+}
+
 function report(outcomes: Outcome[], began: number): void {
   const all = outcomes.flatMap(({ label, rows }) => rows.map((row) => ({ ...row, label })));
   const with_ = (outcome: Row['outcome']) => all.filter((row) => row.outcome === outcome);
@@ -182,9 +193,9 @@ async function main(): Promise<void> {
       for (const name of engines) if (name !== 'docker') await findEngine(name, cache);
       await testImages(cache);
       live = (e2e.length > 0 ? engines.length : 0) + (compat.length > 0 ? 1 : 0) === 1;
-      const lanes = e2e.length > 0 ? engines.map((name) => engineLane(name, e2e)) : [];
-      if (compat.length > 0) lanes.push(dockerLane('compat', compat, 'nerdctl'));
-      outcomes.push(...(await Promise.all(lanes)));
+      const lanes = e2e.length > 0 ? engines.map((name) => () => engineLane(name, e2e)) : [];
+      if (compat.length > 0) lanes.push(() => dockerLane('compat', compat, 'nerdctl'));
+      outcomes.push(...(await runLanes(lanes)));
     }
   }
   report(outcomes, began);

@@ -6,13 +6,16 @@ import { idle } from '../harness/containers.ts';
 
 const box = openBox(import.meta.url);
 
-test('two hundred run --rm in ten parallel streams end with no error and nothing left', {
+// all two hundred once is enough of one machine's time; the other engines show that theirs is no different
+const each = box.lane.source.name === '1.7' || box.lane.source.name === '2.1' ? 5 : 20;
+
+test(`${10 * each} run --rm in ten parallel streams end with no error and nothing left`, {
   timeout: 600_000,
 }, async () => {
   await box.ok(['run', '--rm', 'bb', 'true']);
   await box.leavesNothing(async () => {
     const stream = async (which: number) => {
-      for (let i = 0; i < 20; i++) {
+      for (let i = 0; i < each; i++) {
         const word = `${which}-${i}`;
         const result = await box.nerdctl(['run', '--rm', 'bb', 'echo', word], { timeout: 120_000 });
         assert.deepEqual(result, { code: 0, stdout: `${word}\n`, stderr: '' });

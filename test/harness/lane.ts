@@ -45,7 +45,8 @@ const testRunner = [
   '--import=tsx',
   '--test',
   '--test-concurrency=1',
-  '--test-timeout=180000',
+  // also of a whole file: the longest makes two hundred containers
+  '--test-timeout=600000',
   '--test-reporter=spec',
   '--test-reporter-destination=stdout',
   '--test-reporter=./test/harness/tally.mjs',
