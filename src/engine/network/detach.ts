@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readCachesOf } from '../../cni/cache.ts';
+import { readCachesOf, removeCache } from '../../cni/cache.ts';
 import { removeFromNetwork } from '../../cni/chain.ts';
 import { type ConfList, ipamOf } from '../../cni/conflist.ts';
 import { removeContainerRules } from '../../cni/iptables.ts';
@@ -58,7 +58,19 @@ export async function detachLocked(engine: Engine, id: string, names: string[], 
   // Without the namespace the bridge plugin does not find the address whose masquerading it should end, and without the
   // cached result the portmap plugin does not know that there were ports.
   if (failure || !existsSync(netns) || pending.some(({ cached }) => !cached)) await removeContainerRules(containerId);
-  if (failure) await recordFailedDetach(engine, id, names, failure);
+  if (!failure) return;
+  if (pending.some(({ list }) => mayHold(list, containerId))) {
+    await recordFailedDetach(engine, id, names, failure);
+    return;
+  }
+  // Nothing is left that a plugin could give back: the rules are gone, and the interface goes with its namespace.
+  await Promise.all(pending.map(({ list, ifName }) => removeCache(list.name, containerId, ifName)));
+}
+
+/** Whether an address, or what only a plugin of its own knows of, may still be held. */
+function mayHold(list: ConfList, containerId: string): boolean {
+  if (ipamOf(list)?.type !== 'host-local') return true;
+  return readLeases(list).some((lease) => lease.containerId === containerId);
 }
 
 interface Pending {
