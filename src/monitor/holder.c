@@ -134,6 +134,7 @@ int holder_main(const char *state_dir, bool fifo_mode) {
     complain(state_dir);
     return 1;
   }
+  unlink(OOM_FILE);
   if (fifo_mode) {
     if (!become_daemon(&holding, ready)) return 1;
   } else {

@@ -41,6 +41,8 @@ struct shared {
   bool stdin_closed;
   bool terminating;
   bool handled; /* an owner or the action has dealt with the exit */
+  char memory_events[1024]; /* path, empty if there is none */
+  int64_t kills_around; /* out-of-memory kills of others so far; -1 = not known */
 };
 int holder_main(const char *state_dir, bool fifo_mode);
 _Noreturn void hold(struct holding *holding, pid_t worker);
@@ -96,6 +98,13 @@ void jsonlog_trim(void); /* gives the pages of idle buffers back */
 
 /* action.c: starts the command that deals with an exit. */
 pid_t action_start(const struct conf *conf);
+
+/* oom.c */
+#define OOM_FILE "oom"
+extern int oom_fd; /* wants POLLPRI, then oom_check() */
+bool oom_events_of(pid_t pid, char *path, size_t size);
+void oom_watch(struct shared *shared);
+void oom_check(struct shared *shared);
 
 /* process.c */
 int64_t now_ms(void);

@@ -57,12 +57,14 @@ static void note_exit(void) {
   if (exited) return;
   exited = true;
   exited_at = now_ms();
+  oom_check(shared);
   if (init_fd >= 0) close(init_fd);
   init_fd = -1;
 }
 
 static void watch_init(void) {
   if (shared->init == 0 || exited || init_fd >= 0) return;
+  oom_watch(shared);
   init_fd = pidfd_of(shared->init);
   if (init_fd < 0 || process_start_time(shared->init) != shared->init_start) note_exit();
 }
@@ -80,7 +82,7 @@ static void forget_everything(void) {
   jsonlog_forget();
   for (int fd = 3; fd < 256; fd++)
     if (fd != held->output[0] && fd != held->output[1] && fd != held->listener) close(fd);
-  signals = holder_fd = init_fd = stdin_fd = -1;
+  signals = holder_fd = init_fd = stdin_fd = oom_fd = -1;
   exited = announced = busy = false;
   action_at = 0;
   action_pid = 0;
@@ -259,6 +261,8 @@ static void on_pid(pid_t pid) {
   if (shared->init != 0 || pid <= 0) return;
   shared->init_start = process_start_time(pid);
   shared->started_ms = now_ms();
+  shared->kills_around = -1;
+  if (!oom_events_of(pid, shared->memory_events, sizeof shared->memory_events)) shared->memory_events[0] = 0;
   shared->init = pid;
   watch_init();
 }
@@ -319,7 +323,7 @@ static void read_signals(void) {
 static const struct client_events events = {
     .hello = on_hello, .pid = on_pid, .done = on_done, .stdin_data = on_stdin_data, .stdin_end = on_stdin_end};
 
-enum { SIGNALS, HOLDER, INIT, LISTENER, OUT, ERR, STDIN, FIXED };
+enum { SIGNALS, HOLDER, INIT, OOM, LISTENER, OUT, ERR, STDIN, FIXED };
 
 static void round_of_events(void) {
   size_t count = FIXED;
@@ -338,6 +342,7 @@ static void round_of_events(void) {
   fds[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
   fds[HOLDER] = (struct pollfd){.fd = holder_fd, .events = POLLIN};
   fds[INIT] = (struct pollfd){.fd = init_fd, .events = POLLIN};
+  fds[OOM] = (struct pollfd){.fd = oom_fd, .events = POLLPRI};
   fds[LISTENER] = (struct pollfd){.fd = held->listener, .events = POLLIN};
   fds[OUT] = (struct pollfd){.fd = paused ? -1 : output[0], .events = POLLIN};
   fds[ERR] = (struct pollfd){.fd = paused ? -1 : output[1], .events = POLLIN};
@@ -352,6 +357,7 @@ static void round_of_events(void) {
     jsonlog_trim();
     madvise(chunk, sizeof chunk & ~(size_t)4095, MADV_DONTNEED);
   }
+  if (fds[OOM].revents) oom_check(shared);
   if (fds[SIGNALS].revents) read_signals();
   if (fds[OUT].revents) pump(0);
   if (fds[ERR].revents) pump(1);

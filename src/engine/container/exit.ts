@@ -62,14 +62,18 @@ export async function endRun(
 }
 
 function exitStateOf(engine: Engine, container: Container, task: Process): ExitState {
-  const { started_at, restart_count } = readLifecycle(stateDirOf(engine, container));
+  const stateDir = stateDirOf(engine, container);
+  const { started_at, restart_count } = readLifecycle(stateDir);
   const FinishedAt = (task.exitedAt ?? new Date()).toISOString();
   return {
     // older versions of Go nerdctl do not note it
     StartedAt: started_at ?? FinishedAt,
     FinishedAt,
     ExitCode: task.exitStatus,
-    OOMKilled: wasOomKilled(specOf(container).linux?.cgroupsPath),
+    OOMKilled: wasOomKilled(stateDir, specOf(container), {
+      exitCode: task.exitStatus,
+      stopped: container.labels[label.explicitlyStopped] === 'true',
+    }),
     RestartCount: restart_count ?? 0,
     Error: '',
   };
