@@ -43,14 +43,26 @@ function unifiedControllers(root: string): string[] {
   }
 }
 
+/**
+ * Whether the kernel has weights for the `io` controller of cgroup v2 (CONFIG_BLK_CGROUP_IOCOST, or bfq): the root has
+ * no such files, so those of any cgroup below it tell. True where there is none yet.
+ */
+export function hasIoWeight(root = '/sys/fs/cgroup'): boolean {
+  const dirs = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const below = dirs.map(({ name }) => join(root, name)).filter((dir) => existsSync(join(dir, 'io.stat')));
+  const weights = ['io.weight', 'io.bfq.weight'];
+  return below.length === 0 || below.some((dir) => weights.some((file) => existsSync(join(dir, file))));
+}
+
 /** Below a hierarchy's mount point, of the OCI spec's `linux.cgroupsPath` in either of runc's forms. */
 export function cgroupPath(cgroupsPath: string): string {
   if (!cgroupsPath.includes(':')) return cgroupsPath;
   const [slice = '', prefix = '', name = ''] = cgroupsPath.split(':');
   const parents: string[] = [];
-  const parts = slice.replace(/\.slice$/, '').split('-');
+  // `-.slice` is the root.
+  const parts = slice === '-.slice' ? [] : slice.replace(/\.slice$/, '').split('-');
   for (let i = 1; i <= parts.length; i++) parents.push(`${parts.slice(0, i).join('-')}.slice`);
-  return `/${parents.join('/')}/${prefix}-${name}.scope`;
+  return `/${[...parents, `${prefix}-${name}.scope`].join('/')}`;
 }
 
 /** Kills what is left in a cgroup and removes it from every hierarchy. A missing one is no error. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cgroupFacts } from '../../host/cgroups.ts';
+import { cgroupFacts, hasIoWeight } from '../../host/cgroups.ts';
 import type { CgroupSupport, Limits } from '../../runtime/spec/validate.ts';
 import type { Engine } from '../engine.ts';
 import { machineFacts } from './machine.ts';
@@ -43,7 +43,7 @@ function cgroupSupport(): CgroupSupport {
     cpuCfs: has('cpu'),
     cpuset: has('cpuset'),
     pids: has('pids'),
-    blkioWeight: has('io'),
+    blkioWeight: has('io') && hasIoWeight(),
   };
 }
 

@@ -32,7 +32,7 @@ export async function chooseNamespaces(
       pid,
       ipc: ipc.choice,
       uts: oneOf('UTS', hostConfig.UTSMode, ['', 'private', 'host']) === 'host' ? 'host' : 'private',
-      cgroup: cgroupNamespace(hostConfig),
+      cgroup: cgroupNamespace(hostConfig, existsSync('/sys/fs/cgroup/cgroup.controllers')),
     },
     ...(ipc.shm ? { shm: ipc.shm } : {}),
   };
@@ -73,11 +73,11 @@ async function ipcNamespace(
   }
 }
 
-function cgroupNamespace(hostConfig: HostConfig): NamespaceChoice {
+/** docker's default: private with cgroup v2, for privileged containers too, and the host's with v1. */
+export function cgroupNamespace(hostConfig: HostConfig, unified: boolean): NamespaceChoice {
   const mode = oneOf('CGROUP', hostConfig.CgroupnsMode, ['', 'private', 'host']);
   if (mode) return mode as NamespaceChoice;
-  // docker's default: private with cgroup v2, the host's with v1, and the host's for privileged containers
-  return existsSync('/sys/fs/cgroup/cgroup.controllers') && !hostConfig.Privileged ? 'private' : 'host';
+  return unified ? 'private' : 'host';
 }
 
 /** The container that `container:X` names. */
