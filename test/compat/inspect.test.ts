@@ -7,7 +7,7 @@ const [docker, nerdctl] = prepareBoth();
 
 /** Fields of docker's storage, swarm and networking that containerd has nothing for. */
 const dockersOwn =
-  /GraphDriver|SandboxKey|SandboxID|EndpointID|HnsEndpoint|LinkLocal|GlobalIPv6|IPv6|Bridge$|Swarm|Scope|ConfigFrom|ConfigOnly|VirtualSize|DockerVersion|ContainerConfig|Container$|Peers/;
+  /GraphDriver|SandboxKey|SandboxID|EndpointID|HnsEndpoint|LinkLocal|GlobalIPv6|IPv6|Bridge:|Swarm|Scope|ConfigFrom|ConfigOnly|VirtualSize|DockerVersion|ContainerConfig|Container:|Containers\.[0-9a-f]|Options\.com\.docker|Peers/;
 
 async function objects(args: string[]): Promise<unknown[]> {
   const results = await Promise.all([docker!, nerdctl!].map((who) => who.run(args)));

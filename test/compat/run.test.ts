@@ -20,7 +20,15 @@ const once: [what: string, args: string[], input?: string][] = [
     'seccomp and privileges',
     ['--security-opt', 'no-new-privileges', 'bb', 'grep', '-E', 'Seccomp:|NoNewPrivs', '/proc/self/status'],
   ],
-  ['mounts', ['bb', 'sh', '-c', "awk '{print $5, $9}' /proc/self/mountinfo | sort | grep -vE 'cgroup|^/ '"]],
+  [
+    'mounts',
+    [
+      'bb',
+      'sh',
+      '-c',
+      "awk '{print $5, $9}' /proc/self/mountinfo | sed 's#^\\(/etc/[a-z.]*\\) .*#\\1#' | sort | grep -vE 'cgroup|^/ '",
+    ],
+  ],
   ['devices', ['bb', 'sh', '-c', 'ls /dev | sort']],
   [
     'limits of processes',
@@ -40,7 +48,8 @@ const once: [what: string, args: string[], input?: string][] = [
       'bb',
       'sh',
       '-c',
-      'sed "s/[0-9.]*\\tbox/IP box/" /etc/hosts | tr "\\t" " " | sort',
+      // the file's form is Go nerdctl's; what it says of names is docker's
+      'sed "s/[0-9.]*\\tbox.*/IP box/" /etc/hosts | grep -E "a.test|box" | tr "\\t" " " | sort',
     ],
   ],
   [
@@ -71,27 +80,5 @@ const once: [what: string, args: string[], input?: string][] = [
 for (const [what, args, input] of once) {
   scenario(`run: ${what}`, async (who, see) => {
     await step(who, see, ['run', '--rm', ...args], input === undefined ? {} : { input });
-  });
-}
-
-const refused: [what: string, args: string[]][] = [
-  ['unknown flag', ['--nope', 'bb']],
-  ['no image', []],
-  ['flag without value', ['--name']],
-  ['bad reference', ['UPPER']],
-  ['bad memory', ['-m', 'lots', 'bb']],
-  ['bad env file', ['--env-file', '/no/such', 'bb']],
-  ['bad port', ['-p', '80:80:80:80:80', 'bb']],
-  ['bad restart policy', ['--restart', 'sometimes', 'bb']],
-  ['bad name', ['--name', 'a b', 'bb']],
-  ['unknown network', ['--network', 'no-such', 'bb']],
-  ['unknown user', ['-u', 'nobody-here', 'bb']],
-  ['-d with --attach', ['-d', '-a', 'stdout', 'bb']],
-  ['--rm with --restart', ['--rm', '--restart', 'always', 'bb']],
-];
-for (const [what, args] of refused) {
-  scenario(`run refuses: ${what}`, async (who, see) => {
-    await step(who, see, ['run', ...args], { stderr: true });
-    await who.run(['container', 'prune', '-f']);
   });
 }

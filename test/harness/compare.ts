@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { laneFromEnv } from './lane-env.ts';
 import { builtProgram, type Result, type RunOptions, run } from './program.ts';
+import { openTerminal, type Terminal } from './pty.ts';
+import { words } from './words.ts';
 
 /** One of the two programs that play a scenario. */
 export interface Player {
   readonly program: 'docker' | 'nerdctl';
   run(args: readonly string[], options?: RunOptions): Promise<Result>;
+  /** A line of sh in which $D is the program, $P and the four after it are ports of its own, and 10.$N.0.0/16 is. */
+  shell(line: string): Promise<Result>;
+  terminal(args: readonly string[]): Terminal;
 }
 
 /** What a step of a scenario showed; both players must show the same. */
@@ -17,23 +24,41 @@ const lane = laneFromEnv();
 function player(program: Player['program']): Player {
   const file = program === 'docker' ? 'docker' : builtProgram;
   const env = program === 'docker' ? { DOCKER_HOST: lane.dockerHost } : { CONTAINERD_NAMESPACE: `${lane.tag}-compat` };
-  return { program, run: (args, o = {}) => run(file, args, { ...o, env: { ...env, ...o.env } }) };
+  // Both play at the same time: what a machine has once is given to each.
+  const own = program === 'docker' ? { P: '8600', N: '61' } : { P: '8700', N: '71' };
+  let dir: string | undefined;
+  return {
+    program,
+    run: (args, o = {}) => run(file, args, { ...o, env: { ...env, ...o.env } }),
+    shell: (line) => {
+      dir ??= mkdtempSync(join(lane.dir, `${program}-`));
+      return run('sh', ['-c', line], { cwd: dir, env: { ...env, ...own, D: file }, input: '' });
+    },
+    terminal: (args) => openTerminal(file, args, { env }),
+  };
 }
 
 /** Ids, times, sizes, addresses and random names differ between two runs of one program too. */
 export function normalise(text: string): string {
-  return text
-    .replaceAll(/\r\n/g, '\n')
-    .replaceAll(/sha256:[0-9a-f]{64}/g, 'sha256:ID')
-    .replaceAll(/\b[0-9a-f]{64}\b/g, 'ID')
-    .replaceAll(/\b[0-9a-f]{12}\b/g, 'SHORTID')
-    .replaceAll(/\d{4}-\d\d-\d\d[T ][\d:.]+(Z| ?[+-]\d\d:?\d\d)?( UTC)?/g, 'TIME')
-    .replaceAll(/(About an?|Less than an?|\d+) (second|minute|hour|day|week|month|year)s?( ago)?/g, 'AGE')
-    .replaceAll(/\b(10\.4|172\.\d+)\.\d+\.\d+\b/g, 'ADDRESS')
-    .replaceAll(/\b[\d.]+ ?[kMG]?B\b/g, 'SIZE')
-    .replaceAll(/\b(docker|nerdctl)\b/g, 'PROGRAM')
-    .replaceAll(/[ \t]+$/gm, '')
-    .replaceAll(/ {2,}/g, '  ');
+  return (
+    text
+      .replaceAll(/\r\n/g, '\n')
+      .replaceAll(/sha256:[0-9a-f]{64}/g, 'sha256:ID')
+      .replaceAll(/\b[0-9a-f]{64}\b/g, 'ID')
+      .replaceAll(/\b[0-9a-f]{12}\b/g, 'SHORTID')
+      .replaceAll(/\d{4}-\d\d-\d\d[T ][\d:.]+(Z| ?[+-]\d\d:?\d\d)?( UTC)?/g, 'TIME')
+      .replaceAll(/(About an?|Less than an?|\d+) (second|minute|hour|day|week|month|year)s?( ago)?/g, 'AGE')
+      .replaceAll(/\b(10\.4|172\.\d+)\.\d+\.\d+\b/g, 'ADDRESS')
+      .replaceAll(/\b10\.[67]1\./g, '10.N.')
+      .replaceAll(/\b8[67]0(\d)\b/g, 'PORT$1')
+      // docker's proxy listens for IPv6 too, where the machine has it; CNI's portmap needs containers with such addresses
+      .replaceAll(/, \[::\]:PORT\d->[\w/-]+/g, '')
+      .replaceAll(/^(\S+ -> )?\[::\]:PORT\d\n/gm, '')
+      .replaceAll(/\b[\d.]+ ?[kMG]?B\b/g, 'SIZE')
+      .replaceAll(/\b(docker|nerdctl)\b/g, 'PROGRAM')
+      .replaceAll(/[ \t]+$/gm, '')
+      .replaceAll(/ {2,}/g, '  ')
+  );
 }
 
 /** The skeleton of a JSON value: keys, and the types of what they hold. */
@@ -67,18 +92,19 @@ export function lacking(expected: unknown, actual: unknown, path = ''): string[]
   );
 }
 
-/** Plays one scenario with docker, then with us, and compares what was seen, step by step. */
+/** Plays one scenario with docker and with us, at the same time, and compares what was seen, step by step. */
 export function scenario(
   name: string,
   play: (player: Player, see: (what: string, seen: unknown) => void) => Promise<void>,
 ): void {
   test(name, async () => {
     const seen = { docker: {} as Seen, nerdctl: {} as Seen };
-    for (const program of ['docker', 'nerdctl'] as const) {
-      await play(player(program), (what, value) => {
+    const plays = (['docker', 'nerdctl'] as const).map((program) =>
+      play(player(program), (what, value) => {
         seen[program][what] = value;
-      });
-    }
+      }),
+    );
+    await Promise.all(plays);
     assert.deepEqual(seen.nerdctl, seen.docker);
   });
 }
@@ -100,9 +126,32 @@ export async function step(
   see(args.join(' '), {
     code: result.code,
     stdout: normalise(result.stdout),
-    ...(stderr && { stderr: normalise(result.stderr) }),
+    ...(stderr && { stderr: words(normalise(result.stderr)) }),
   });
   return result.stdout.trim();
+}
+
+/** A line that names a container may leave it, for the next one to trip over. */
+const cleanUp = 'ids=$($D ps -aq) && [ -n "$ids" ] && $D rm -f -v $ids >/dev/null 2>&1';
+
+/**
+ * Command lines as people type them, one of sh a line (see Player.shell; `#` begins a remark): both programs must agree on
+ * exit code, stdout and the sentences on stderr.
+ */
+export function lines(title: string, table: string): void {
+  const both = [player('docker'), player('nerdctl')];
+  const all = table.split('\n').map((line) => line.trim());
+  for (const line of all.filter((text) => text !== '' && !text.startsWith('#'))) {
+    test(`${title}: ${line}`, async () => {
+      const seen = both.map(async (who) => {
+        const { code, stdout, stderr } = await who.shell(line);
+        if (/--name|run -d/.test(line)) await who.shell(cleanUp);
+        return { code, stdout: normalise(stdout), stderr: words(normalise(stderr)) };
+      });
+      const [docker, nerdctl] = await Promise.all(seen);
+      assert.deepEqual(nerdctl, docker);
+    });
+  }
 }
 
 /** Loads the test images into both; removes every container at the end. */

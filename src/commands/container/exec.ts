@@ -64,6 +64,8 @@ export const command = defineCommand({
       const exitCode = end === 'exited' ? await run.exitCode : 0;
       await run.close();
       if (end === 'interrupted') throw cli.signal.reason;
+      // docker's client ends with this sentence and 1
+      if (end === 'detached') throw new StatusError(1, 'read escape sequence');
       return exitCode;
     } catch (error) {
       throw flags.detach ? error : execError(cli, error);

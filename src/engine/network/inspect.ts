@@ -3,7 +3,14 @@ import { auxAddressesLabel } from '../../cni/generate.ts';
 import type { CniNetwork } from '../../cni/store.ts';
 import type { Engine } from '../engine.ts';
 import { createdAt, networkRecord, networkUserLabels } from './labels.ts';
-import { allNetworks, knownNetworks, matchNetwork, networkNotFound, pseudoNetworks } from './networks.ts';
+import {
+  allNetworks,
+  isDefaultNetwork,
+  knownNetworks,
+  matchNetwork,
+  networkNotFound,
+  pseudoNetworks,
+} from './networks.ts';
 import { type NetworkMember, networkMembers } from './usage.ts';
 
 /** docker's network inspect; the keys are in docker's order. */
@@ -80,7 +87,8 @@ function toDocker(network: CniNetwork, members: readonly NetworkMember[]): Docke
     Created: createdAt(network),
     EnableIPv4: subnets.length === 0 || subnets.some(({ Subnet }) => Subnet.includes('.')),
     EnableIPv6: subnets.some(({ Subnet }) => Subnet.includes(':')),
-    IPAM: { Driver: ipamDriver(network), Options: {}, Config: subnets },
+    // docker's own network has none, not even an empty set
+    IPAM: { Driver: ipamDriver(network), Options: isDefaultNetwork(network) ? null : {}, Config: subnets },
     Internal: network.owned && first?.type === 'bridge' && first.isGateway !== true,
     Attachable: record.Attachable ?? false,
     Containers: Object.fromEntries(

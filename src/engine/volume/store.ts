@@ -41,10 +41,11 @@ export function readVolume(engine: Engine, name: string): Volume | undefined {
   const dir = join(engine.store.volumes, name);
   const stat = statSync(dir, { throwIfNoEntry: false });
   if (!stat?.isDirectory() || name === '' || name.includes('/') || name.startsWith('.')) return undefined;
+  const labels = readJson<{ labels?: Record<string, string> }>(join(dir, 'volume.json'))?.labels ?? {};
   return {
     CreatedAt: localTime(stat.birthtimeMs > 0 ? stat.birthtime : stat.mtime),
     Driver: 'local',
-    Labels: readJson<{ labels?: Record<string, string> }>(join(dir, 'volume.json'))?.labels ?? null,
+    Labels: Object.keys(labels).length > 0 ? labels : null,
     Mountpoint: join(dir, '_data'),
     Name: name,
     Options: readJson<Record<string, string>>(join(dir, 'options.json')) ?? null,
