@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Milliseconds between two looks at the processes of others. */
@@ -64,6 +64,15 @@ function readIfThere(path: string): string | undefined {
 /** The environment of a process as it was at its start; empty where it cannot be read. */
 export function processEnvironment(pid: number): string[] {
   return (readIfThere(`/proc/${pid}/environ`) ?? '').split('\0').slice(0, -1);
+}
+
+/** Undefined where it cannot be read. */
+export function workingDirectory(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
 }
 
 function processes(matches: (pid: number) => boolean): number[] {

@@ -3,7 +3,7 @@ import { awaitPlugins } from '../../cni/stray.ts';
 import { removeHalfWritten } from '../../host/files.ts';
 import type { Container } from '../../runtime/containers.ts';
 import { endMonitor } from '../../runtime/io/container-stdio.ts';
-import type { Engine } from '../engine.ts';
+import { type Engine, gently } from '../engine.ts';
 import { cniId } from '../network/context.ts';
 import { detachNetworks } from '../network/detach.ts';
 import { portReservations } from '../network/ports.ts';
@@ -17,10 +17,11 @@ import { endStrayShim } from './stray-shim.ts';
 import { abandonTask, findTask, isRunning, orUndefined } from './task.ts';
 
 /** Undoes a create, finishes a removal, brings a container back to rest whose start or end was cut off. */
-export async function healOperation(engine: Engine, operation: Operation): Promise<void> {
+export async function healOperation(stoppable: Engine, operation: Operation): Promise<void> {
   const { id, name, kind } = operation;
+  const container = await orUndefined(stoppable.containerd.containers.get(id));
+  const engine = gently(stoppable);
   for (const dir of [engine.store.names, portReservations]) if (existsSync(dir)) removeHalfWritten(dir);
-  const container = await orUndefined(engine.containerd.containers.get(id));
   // What the killed process has started may still be at work.
   await awaitPlugins(cniId(engine, id));
   const labels = { ...container?.labels, [label.anonymousVolumes]: JSON.stringify(operation.anonymousVolumes ?? []) };

@@ -19,8 +19,8 @@ export async function healOperations(engine: Engine): Promise<void> {
   const { healOperation } = await import('./heal-operation.ts');
   for (const operation of abandoned) {
     // What cannot be healed (a mount in a volume that is to go) stays in the journal and must not hold up everything.
-    await healOperation(withoutSignal(engine), operation).catch((error: unknown) => {
-      if (isDockerError(error, 'unavailable')) throw error;
+    await healOperation(engine, operation).catch((error: unknown) => {
+      if (engine.signal.aborted || isDockerError(error, 'unavailable')) throw error;
     });
   }
 }

@@ -9,6 +9,7 @@ import { removeVolumes } from '../volume/remove.ts';
 import { stateDirOf, withContainerLock } from './container-dir.ts';
 import { jsonLabel, label } from './labels.ts';
 import { releaseName } from './names.ts';
+import { rootfsDir } from './rootfs.ts';
 import { abandonTask, orUndefined } from './task.ts';
 
 /** What must be known of a container to remove all traces of it, its record being there or not. */
@@ -46,6 +47,10 @@ export async function purgeLocked(
   const anonymousVolumes = options.volumes ? jsonLabel<string[]>(traces.labels, label.anonymousVolumes) : undefined;
   await beginOperation(engine, { id, kind: 'remove', name, anonymousVolumes });
   await Promise.all([abandonTask(engine, id), detachNetworks(engine, traces)]);
+  const stateDir = stateDirOf(engine, traces);
+  for (const point of [rootfsDir(stateDir), join(stateDir, 'shm')]) {
+    if (existsSync(point)) await engine.host.unmount(point);
+  }
   await Promise.all([
     orUndefined(containerd.containers.delete(id)),
     orUndefined(
@@ -55,9 +60,6 @@ export async function purgeLocked(
     name ? releaseName(engine, name, id) : undefined,
   ]);
   if (anonymousVolumes?.length) await removeVolumes(engine, anonymousVolumes, { force: true });
-  const stateDir = stateDirOf(engine, traces);
-  const shm = join(stateDir, 'shm');
-  if (existsSync(shm)) await engine.host.unmount(shm);
   await removeTree(stateDir);
   await endOperation(engine, id);
 }

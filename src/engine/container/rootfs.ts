@@ -3,6 +3,11 @@ import { ensureDir, removeTree } from '../../host/files.ts';
 import type { Mount } from '../../runtime/snapshots.ts';
 import type { Engine } from '../engine.ts';
 
+/** Where a root filesystem is mounted for the time of a create. */
+export function rootfsDir(stateDir: string): string {
+  return join(stateDir, 'rootfs');
+}
+
 /** Runs `body` with a container's root filesystem mounted below its state directory. */
 export async function withRootfs<T>(
   engine: Engine,
@@ -10,7 +15,7 @@ export async function withRootfs<T>(
   mounts: Mount[],
   body: (path: string) => Promise<T>,
 ): Promise<T> {
-  const target = join(stateDir, 'rootfs');
+  const target = rootfsDir(stateDir);
   await ensureDir(target, 0o700);
   try {
     for (const { type, source, options } of mounts) await engine.host.mount({ type, source, target, options });
