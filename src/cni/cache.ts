@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureDir, removeFile, writeFileAtomic } from '../host/files.ts';
+import { ensureDir, removeFile, removeHalfWritten, writeFileAtomic } from '../host/files.ts';
 import type { ConfList } from './conflist.ts';
 import { type CniResult, normaliseResult } from './result.ts';
 
@@ -51,7 +51,9 @@ export function readCache(
 
 /** Everything one container is, or was, attached to. */
 export function readCachesOf(containerId: string, dir = cacheDir): CachedAttachment[] {
-  return listCaches(dir)
+  const names = listCaches(dir);
+  removeHalfWritten(join(dir, 'results'), names);
+  return names
     .filter((name) => name.includes(`-${containerId}-`))
     .flatMap((name) => readCacheFile(join(dir, 'results', name)) ?? [])
     .filter((cached) => cached.containerId === containerId);
