@@ -7,6 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -356,6 +359,9 @@ static void round_of_events(void) {
     busy = false;
     jsonlog_trim();
     madvise(chunk, sizeof chunk & ~(size_t)4095, MADV_DONTNEED);
+#ifdef __GLIBC__
+    malloc_trim(0); /* what slow clients have made us keep */
+#endif
   }
   if (fds[OOM].revents) oom_check(shared);
   if (fds[SIGNALS].revents) read_signals();
