@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
@@ -133,7 +133,8 @@ export function openBox(file: string): Box {
       kill: async (signal) => {
         const pid = box.containerd.pid();
         process.kill(pid, signal);
-        await eventually(() => !isAlive(pid), 'containerd to end');
+        // Its first thread may end before those that still answer.
+        await eventually(() => !isAlive(pid) && threadsOf(pid) <= 1, 'containerd to end');
       },
       start: () => startContainerd(lane.source, lane.engineDir),
     },
@@ -175,6 +176,14 @@ export function isAlive(pid: number): boolean {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
+  }
+}
+
+function threadsOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
   }
 }
 

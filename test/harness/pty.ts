@@ -1,4 +1,5 @@
-import { spawn } from 'node-pty';
+import type { Socket } from 'node:net';
+import { type IPty, spawn } from 'node-pty';
 import { cleanEnv } from './program.ts';
 
 /** A program on a terminal of its own. */
@@ -20,6 +21,18 @@ export interface TerminalOptions {
   rows?: number;
 }
 
+/** node-pty closes the terminal 200 ms after the end of the program; a busy machine needs longer to deliver the rest. */
+function readToTheEnd(pty: IPty): void {
+  const { _socket: socket } = pty as unknown as { _socket: Socket };
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error) => {
+    if (error || socket.readableEnded) return destroy(error);
+    const timer = setTimeout(destroy, 10_000);
+    socket.once('end', () => clearTimeout(timer));
+    return socket;
+  };
+}
+
 export function openTerminal(file: string, args: readonly string[], options: TerminalOptions = {}): Terminal {
   const pty = spawn(file, [...args], {
     name: 'xterm-256color',
@@ -27,6 +40,7 @@ export function openTerminal(file: string, args: readonly string[], options: Ter
     rows: options.rows ?? 24,
     env: cleanEnv({ TERM: 'xterm-256color', ...options.env }),
   });
+  readToTheEnd(pty);
   let screen = '';
   let seen = 0;
   const waiting = new Set<() => void>();

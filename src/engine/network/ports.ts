@@ -52,7 +52,9 @@ export async function reservePorts(engine: Engine, request: PortsRequest): Promi
     const own = reservationName(engine, request.id);
     const ipv6 = Object.values(request.bindings).some((list) => list?.some(({ HostIp }) => HostIp.includes(':')));
     const chains = new Set(request.networks.map((network) => portmapChain(network, cniId(engine, request.id))));
-    const [rules, reserved] = await Promise.all([readForwardedPorts(ipv6), readReservations(own)]);
+    // In this order: a reservation goes when its rules exist.
+    const reserved = await readReservations(own);
+    const rules = await readForwardedPorts(ipv6);
     const inUse: PortsInUse = {
       forwarded: [...rules.filter(({ chain }) => !chains.has(chain)), ...reserved],
       listeners: hostPorts(),

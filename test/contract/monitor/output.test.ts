@@ -297,5 +297,11 @@ test('an idle monitor is small', () =>
       Number(new RegExp(`^${kind}_Dirty: +(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
     const pids = [shim.monitor.pid ?? 0, shim.worker()];
     const kilobytes = () => pids.reduce((sum, pid) => sum + dirty(pid, 'Private') + dirty(pid, 'Shared') / 2, 0);
-    await eventually('memory is given back', () => kilobytes() <= 150);
+    const mappings = (pid: number) =>
+      readFileSync(`/proc/${pid}/smaps`, 'utf8')
+        .match(/^[0-9a-f]+-.*|^\w+_Dirty: +[1-9].*/gm)
+        ?.join('\n');
+    await eventually('memory is given back', () => kilobytes() <= 150).catch((error: Error) => {
+      throw new Error(`${error.message}, but ${kilobytes()} kB are kept:\n${pids.map(mappings).join('\n\n')}`);
+    });
   }));
