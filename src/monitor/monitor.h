@@ -87,6 +87,14 @@ void clients_sweep(void);
 void clients_close_all(void);
 _Noreturn void clients_linger(void);
 
+/* input.c: the container's stdin. What its FIFO does not take waits with the client who sent it. */
+extern int input_fd; /* wants POLLOUT while a client has something, then input_flush() */
+void input_open(const char *path, struct shared *shared); /* NULL: the container has none */
+void input_forget(void); /* as at the start; the descriptor is closed elsewhere */
+void input_write(struct client *client, const char *data, size_t len);
+void input_end(struct client *client);
+void input_flush(struct client *client);
+
 /* jsonlog.c: docker's json-file format. Stream 0 is stdout, 1 stderr. Nothing here ever fails to its caller. */
 void jsonlog_open(const char *path, int64_t max_size, int max_file);
 void jsonlog_write(int stream, const char *data, size_t len);

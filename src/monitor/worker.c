@@ -37,7 +37,7 @@ static struct holding *held;
 static struct shared *shared;
 static struct conf conf;
 static int output[2];
-static int signals = -1, holder_fd = -1, init_fd = -1, stdin_fd = -1;
+static int signals = -1, holder_fd = -1, init_fd = -1;
 
 static bool exited;    /* the container's first process has ended */
 static bool announced; /* … everybody knows it, and all output before it has been delivered */
@@ -85,7 +85,8 @@ static void forget_everything(void) {
   jsonlog_forget();
   for (int fd = 3; fd < 256; fd++)
     if (fd != held->output[0] && fd != held->output[1] && fd != held->listener) close(fd);
-  signals = holder_fd = init_fd = stdin_fd = oom_fd = -1;
+  signals = holder_fd = init_fd = oom_fd = -1;
+  input_forget();
   exited = announced = busy = false;
   action_at = 0;
   action_pid = 0;
@@ -275,46 +276,6 @@ static void on_done(void) {
   action_at = 0;
 }
 
-static void close_stdin(struct client *client) {
-  if (stdin_fd >= 0) close(stdin_fd);
-  stdin_fd = -1;
-  shared->stdin_closed = true;
-  clients_control(client, STREAM_STDIN_CLOSED);
-}
-
-static void on_stdin_data(struct client *client, const char *data, size_t len) {
-  ssize_t n = 0;
-  if (stdin_fd < 0) return;
-  if (client->in_len == 0) n = write(stdin_fd, data, len);
-  if (n < 0) n = 0;
-  len -= (size_t)n;
-  if (len == 0) return;
-  char *grown = realloc(client->in, client->in_len + len);
-  if (!grown) return;
-  memcpy(grown + client->in_len, data + n, len);
-  client->in = grown;
-  client->in_len += len;
-}
-
-static void on_stdin_end(struct client *client) {
-  if (client->in_len == 0) close_stdin(client);
-  else client->stdin_ends = true;
-}
-
-static void flush_stdin(struct client *client) {
-  while (stdin_fd >= 0 && client->in_at < client->in_len) {
-    ssize_t n = write(stdin_fd, client->in + client->in_at, client->in_len - client->in_at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return;
-    client->in_at += (size_t)n;
-  }
-  free(client->in);
-  client->in = NULL;
-  client->in_at = client->in_len = 0;
-  if (client->stdin_ends) close_stdin(client);
-  client->stdin_ends = false;
-}
-
 static void read_signals(void) {
   struct signalfd_siginfo info;
   while (read(signals, &info, sizeof info) > 0) {
@@ -324,7 +285,7 @@ static void read_signals(void) {
 }
 
 static const struct client_events events = {
-    .hello = on_hello, .pid = on_pid, .done = on_done, .stdin_data = on_stdin_data, .stdin_end = on_stdin_end};
+    .hello = on_hello, .pid = on_pid, .done = on_done, .stdin_data = input_write, .stdin_end = input_end};
 
 enum { SIGNALS, HOLDER, INIT, OOM, LISTENER, OUT, ERR, STDIN, FIXED };
 
@@ -349,7 +310,7 @@ static void round_of_events(void) {
   fds[LISTENER] = (struct pollfd){.fd = held->listener, .events = POLLIN};
   fds[OUT] = (struct pollfd){.fd = paused ? -1 : output[0], .events = POLLIN};
   fds[ERR] = (struct pollfd){.fd = paused ? -1 : output[1], .events = POLLIN};
-  fds[STDIN] = (struct pollfd){.fd = stdin_waits ? stdin_fd : -1, .events = POLLOUT};
+  fds[STDIN] = (struct pollfd){.fd = stdin_waits ? input_fd : -1, .events = POLLOUT};
   int n = poll(fds, count, timeout());
   if (n < 0) {
     if (errno != EINTR) _exit(1);
@@ -379,7 +340,7 @@ static void round_of_events(void) {
   }
   if (fds[STDIN].revents)
     for (struct client *c = clients; c; c = c->next)
-      if (c->in_len > 0) flush_stdin(c);
+      if (c->in_len > 0) input_flush(c);
   if (fds[LISTENER].revents) clients_accept(held->listener);
   clients_sweep();
   /* Last, so that what was written before the exit has been read. */
@@ -399,7 +360,7 @@ void worker_main(struct holding *holding) {
   if (signals < 0) _exit(1);
   conf_load(&conf, "monitor.conf");
   open_log();
-  if (conf.in && !shared->stdin_closed) stdin_fd = open(conf.in, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  input_open(conf.in, shared);
   watch_holder();
   if (holder_fd < 0) replace_holder();
   watch_init();
