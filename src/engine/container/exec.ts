@@ -36,7 +36,6 @@ export interface ExecConfig {
 }
 
 export interface ExecRun {
-  io: ContainerIo;
   exitCode: Promise<number>;
   /** Ends the session; the process goes on. */
   close(): Promise<void>;
@@ -44,7 +43,7 @@ export interface ExecRun {
 
 /**
  * Runs a command in a running container.
- * @param beforeStart the time to set a terminal's size and attach stdin
+ * @param beforeStart the time to put a terminal into raw mode and to attach stdin
  * @returns undefined for a detached one
  */
 export async function execInContainer(
@@ -72,11 +71,14 @@ export async function execInContainer(
     await tasks.exec(id, { execId, terminal: tty, ...stdio.paths, spec });
     const exited = withoutSignal(engine).containerd.tasks.wait(id, execId);
     exited.catch(() => {});
-    const io = execIo(engine, id, execId, stdio, exited);
+    let nowStarted!: () => void;
+    const started = new Promise<void>((resolve) => {
+      nowStarted = resolve;
+    });
+    beforeStart?.(execIo(engine, id, execId, stdio, { started, exited }));
     await tasks.start(id, execId);
-    beforeStart?.(io);
+    nowStarted();
     return {
-      io,
       exitCode: exited.then(({ exitStatus }) => exitStatus),
       close: () => finish(engine, id, execId, stdio),
     };
@@ -97,16 +99,31 @@ async function startDetached(engine: Engine, id: string, init: ExecInit): Promis
   }
 }
 
-function execIo(engine: Engine, id: string, execId: string, stdio: ExecStdio, exited: Promise<unknown>): ContainerIo {
+/** The shim knows size, signals and the end of the input only of a process that has been started. */
+function execIo(
+  engine: Engine,
+  id: string,
+  execId: string,
+  stdio: ExecStdio,
+  { started, exited }: { started: Promise<void>; exited: Promise<unknown> },
+): ContainerIo {
   const { tasks } = withoutSignal(engine).containerd;
   return {
     writeStdin: async (chunk) => stdio.input?.write(chunk),
     async closeStdin() {
+      // A FIFO that nobody else has opened yet would forget what was written.
+      await started;
       await stdio.input?.end();
       await tasks.closeIO(id, execId);
     },
-    resize: (columns, rows) => tasks.resizePty(id, execId, columns, rows),
-    kill: (signal) => tasks.kill(id, signal, { execId }),
+    resize: async (columns, rows) => {
+      await started;
+      await tasks.resizePty(id, execId, columns, rows);
+    },
+    kill: async (signal) => {
+      await started;
+      await tasks.kill(id, signal, { execId });
+    },
     exited: exited.then(async () => {
       await stdio.output;
       return 'exited' as const;
