@@ -7,6 +7,9 @@ lines(
   String.raw`
     $D images --format '{{.Repository}}:{{.Tag}} {{.CreatedSince}} {{.Digest}}' | sort; $D images -q | sort -u | wc -l; $D images -q bb:latest | wc -l; $D images 'b*' -q | wc -l; $D images nosuch; $D images -a -q | wc -l; $D image ls -q | wc -l; $D image list -q | wc -l
     $D images --format json | wc -l; $D images -f dangling=true; $D images -f reference='w*' -q | wc -l; $D images -f label=org.example.kind -q | wc -l; $D images -f label=org.example.kind=web --format '{{.Repository}}'; $D images -f bogus=1; echo $?; $D images x y >/dev/null 2>&1; echo $?; $D images --format 'table {{.Repository}}\t{{.Tag}}' bb; $D images --digests bb | head -1; $D images --no-trunc -q bb
+    $D images -q --format '{{.Repository}}' bb; $D images -q --format raw bb | wc -l; $D images 'x['; echo $?; $D images -f before=nosuch; $D images -f label=org.example.kind -f label=foo -q
+    $D image prune -f --filter until=bogus; echo $?; $D image prune -f --filter until=1m --filter until=2m; echo $?; $D image prune -af --filter 'label!=org.example.kind' --filter label=org.example.kind; $D image prune -f --filter until=24h --filter 'label!=a=b'
+    $D tag web nopr; $D rmi --no-prune nopr; $D rmi --no-prune nosuch; echo $?
     $D tag bb t1; $D tag bb t1:v2; $D tag bb localhost:5000/a/b:c; $D rmi t1:v2; $D rmi t1 localhost:5000/a/b:c; echo $?; $D image tag bb t9; $D image rm t9; $D tag bb t9; $D image remove t9
     $D rmi nosuch; echo $?; $D rmi -f nosuch; echo $?; $D tag nosuch x; echo $?; $D tag bb 'X Y'; echo $?; $D tag bb UP; echo $?; $D tag bb bb:; echo $?
     $D tag bb xxbb; $D save -o p.tar xxbb web; $D rmi xxbb; $D load -i p.tar | sort; $D rmi xxbb; $D load -q < p.tar | sort; $D rmi xxbb; gzip -c p.tar | $D load | sort; $D rmi xxbb; rm -f p.tar

@@ -36,6 +36,18 @@ test('images: columns, -q, --no-trunc, --digests, --format, --filter', async () 
   assert.equal(await box.ok(['images', '--format', '{{.Repository}}', '--filter', 'reference=w*']), 'web');
 });
 
+test('images --tree shows platforms, names and what is in use', async () => {
+  const name = box.name();
+  await box.ok(['create', '--name', name, 'web']);
+  const rows = (await box.ok(['images', '--tree'])).split('\n');
+  const web = rows.findIndex((row) => row.startsWith('web:latest'));
+  assert.match(rows[web]!, /^web:latest +[0-9a-f]{12} +[\d.]+MB +[\d.]+[kM]B +U$/);
+  assert.match(rows[web + 1]!, /^└─ linux\/\w+ +[0-9a-f]{12} +[\d.]+MB +[\d.]+[kM]B +U$/);
+  assert.doesNotMatch(rows.find((row) => row.startsWith('bb:latest'))!, /U$/);
+  await box.fails(['images', '--tree', '-q'], 1, /^--quiet is not yet supported with --tree$/m);
+  await box.ok(['rm', name]);
+});
+
 test('tag and rmi', async () => {
   await box.ok(['tag', 'bb', 'example.net/team/bb:v1']);
   assert.match(await box.ok(['images', 'example.net/team/bb']), /example\.net\/team\/bb +v1/);
@@ -90,6 +102,13 @@ test("image inspect has docker's shape", async () => {
 });
 
 test('image prune', async () => {
+  await box.fails(['image', 'prune', '-f', '--filter', 'dangling=false'], 1, /invalid filter 'dangling=\[false true\]'/);
+  const kept = await box.ok(['image', 'prune', '-af', '--filter', 'until=2000-01-01', '--filter', 'label=a']);
+  assert.equal(kept, 'Total reclaimed space: 0B');
+  const pruned = await box.ok(['image', 'prune', '-af', '--filter', 'label=org.example.kind', '--filter', 'label!=org.example.kind=web']);
+  assert.match(pruned, /^untagged: full:latest$/m);
+  assert.doesNotMatch(pruned, /web|bb/);
+  await box.ok(['load', '-q', '-i', box.lane.archive]);
   await box.ok(['tag', 'bb', 'unused']);
   assert.match(await box.ok(['image', 'prune', '-f']), /Total reclaimed space: 0B/);
   await box.ok(['rmi', 'unused']);

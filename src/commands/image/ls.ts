@@ -1,11 +1,11 @@
-import { atMost, defineCommand } from '../../cli/command.ts';
+import { atMost, type Cli, defineCommand, StatusError } from '../../cli/command.ts';
 import { checkFilter, parseFilters } from '../../docker/flags/filters.ts';
-import { formatList, type ListDefinition, quietFormatWarning } from '../../docker/format/list.ts';
+import { formatList, type ListDefinition } from '../../docker/format/list.ts';
 import { familiarName, parseReference, shortId } from '../../docker/reference.ts';
 import { humanDuration } from '../../docker/values/durations.ts';
 import { formatCreatedAt } from '../../docker/values/time.ts';
 import { humanSizeWithPrecision } from '../../docker/values/units.ts';
-import { type ImageSummary, listImages } from '../../engine/image/list.ts';
+import { type ImageFilters, type ImageSummary, listImages } from '../../engine/image/list.ts';
 import { listFormatHelp } from '../format-help.ts';
 
 interface Row {
@@ -62,11 +62,17 @@ export const command = defineCommand({
     names: { type: 'bool', help: 'Show image names' },
     'no-trunc': { type: 'bool', help: "Don't truncate output" },
     quiet: { type: 'bool', short: 'q', help: 'Only show image IDs' },
+    tree: { type: 'bool', help: 'List multi-platform images as a tree (EXPERIMENTAL)' },
   },
-  run: async (cli, [reference], { filter, format, quiet, digests, names, ...flags }) => {
+  run: async (cli, [reference], { filter, format, digests, names, tree, ...flags }) => {
     const filters = Object.fromEntries(parseFilters(filter));
     if (reference !== undefined) filters.reference = [...(filters.reference ?? []), reference];
-    if (quiet && format !== '') cli.stderr.write(`${quietFormatWarning}\n`);
+    if (tree) {
+      refuseWithTree({ quiet: flags.quiet, 'no-trunc': flags['no-trunc'], 'show-digest': digests, format, names });
+      return showTree(cli, filters);
+    }
+    // Unlike that of ps, -q leaves a format of the user's alone.
+    const quiet = flags.quiet && ['', 'table', 'raw'].includes(format);
     const details = digests || format.includes('.Digest') || format.includes('.Label');
     const images = await listImages(await cli.engine(), { filters, details });
     const showDigests = digests || format.includes('.Digest');
@@ -78,6 +84,20 @@ export const command = defineCommand({
     cli.stdout.write(await formatList(list(flags['no-trunc'], table), unique, { format, quiet }));
   },
 });
+
+/** docker's words, down to the name it gives to --digests. */
+function refuseWithTree(flags: Record<string, unknown>): void {
+  const given = Object.keys(flags).find((name) => Boolean(flags[name]));
+  if (given !== undefined) throw new StatusError(1, `--${given} is not yet supported with --tree`);
+}
+
+async function showTree(cli: Cli, filters: ImageFilters): Promise<void> {
+  const [{ listImageTree }, { treeText }] = await Promise.all([
+    import('../../engine/image/tree.ts'),
+    import('./tree.ts'),
+  ]);
+  cli.stdout.write(treeText(await listImageTree(await cli.engine(), { filters }), cli.stdout));
+}
 
 /** A row for each tag; digests that belong to no tag of their repository have their own. */
 function rowsOf(image: ImageSummary, showDigests: boolean): Row[] {

@@ -19,12 +19,17 @@ export const command = defineCommand({
     force: { type: 'bool', short: 'f', help: 'Do not prompt for confirmation' },
   },
   run: async (cli, _args, flags) => {
-    const filters = Object.fromEntries(parseFilters(flags.filter));
+    const filters = parseFilters(flags.filter);
+    // docker adds what -a means to what the user has said, so that a contradiction is refused.
+    const dangling = new Set([...(filters.get('dangling') ?? []), String(!flags.all)]);
     const warning = flags.all
       ? 'WARNING! This will remove all images without at least one container associated to them.'
       : 'WARNING! This will remove all dangling images.';
     if (!flags.force && !(await confirmRemoval(cli, warning))) return;
-    const report = await pruneImages(await cli.engine(), { ...filters, dangling: [String(!flags.all)] });
+    const report = await pruneImages(await cli.engine(), {
+      ...Object.fromEntries(filters),
+      dangling: [...dangling],
+    });
     if (report.ImagesDeleted.length > 0) {
       const lines = report.ImagesDeleted.map((line) =>
         'Untagged' in line ? `untagged: ${line.Untagged}\n` : `deleted: ${line.Deleted}\n`,

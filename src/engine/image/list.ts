@@ -1,4 +1,5 @@
 import { DockerError } from '../../docker/errors.ts';
+import { booleanFilter } from '../../docker/flags/filters.ts';
 import {
   familiarName,
   formatFamiliar,
@@ -139,8 +140,8 @@ async function applyFilters(engine: Engine, images: ImageSummary[], filters: Ima
   let kept = images;
   const { dangling, label, before, since, until, reference } = filters;
   if (dangling) {
-    const wanted = dangling.map(booleanFilter);
-    kept = kept.filter((image) => wanted.includes(image.names.every(isDangling)));
+    const wanted = booleanFilter(new Map([['dangling', [...dangling]]]), 'dangling', true);
+    kept = kept.filter((image) => image.names.every(isDangling) === wanted);
   }
   if (label) kept = kept.filter((image) => label.every((each) => matchesLabel(image.Labels, each)));
   for (const [ref, keep] of [
@@ -166,12 +167,6 @@ export function untilSeconds(text: string): number {
   return Number(parseTimestamp(text, Date.now(), offset) / 1_000_000_000n);
 }
 
-export function booleanFilter(text: string): boolean {
-  if (/^(1|t|true)$/i.test(text)) return true;
-  if (/^(0|f|false)$/i.test(text)) return false;
-  throw new DockerError('invalid', `invalid filter 'dangling=${text}'`);
-}
-
 export function matchesLabel(labels: Record<string, string>, filter: string): boolean {
   const equals = filter.indexOf('=');
   if (equals < 0) return Object.hasOwn(labels, filter);
@@ -191,6 +186,7 @@ function withReferences(image: ImageSummary, patterns: readonly string[]): Image
 
 /** Go's path.Match: `*` and `?` stop at slashes. */
 function glob(pattern: string): RegExp {
+  if (/\[[^\]]*$|\\$/.test(pattern)) throw new DockerError('invalid', 'syntax error in pattern');
   const source = pattern.replace(/\[[^\]]*\]|\\.|[\s\S]/g, (part) => {
     if (part === '*') return '[^/]*';
     if (part === '?') return '[^/]';
@@ -200,6 +196,6 @@ function glob(pattern: string): RegExp {
   try {
     return new RegExp(`^${source}$`);
   } catch {
-    throw new DockerError('invalid', `invalid reference filter: ${pattern}`);
+    throw new DockerError('invalid', 'syntax error in pattern');
   }
 }
