@@ -102,12 +102,24 @@ test("image inspect has docker's shape", async () => {
 });
 
 test('image prune', async () => {
-  await box.fails(['image', 'prune', '-f', '--filter', 'dangling=false'], 1, /invalid filter 'dangling=\[false true\]'/);
+  await box.fails(
+    ['image', 'prune', '-f', '--filter', 'dangling=false'],
+    1,
+    /invalid filter 'dangling=\[false true\]'/,
+  );
   const kept = await box.ok(['image', 'prune', '-af', '--filter', 'until=2000-01-01', '--filter', 'label=a']);
   assert.equal(kept, 'Total reclaimed space: 0B');
-  const pruned = await box.ok(['image', 'prune', '-af', '--filter', 'label=org.example.kind', '--filter', 'label!=org.example.kind=web']);
+  const pruned = await box.ok([
+    'image',
+    'prune',
+    '-af',
+    '--filter',
+    'label=org.example.kind',
+    '--filter',
+    'label!=org.example.kind=web',
+  ]);
   assert.match(pruned, /^untagged: full:latest$/m);
-  assert.doesNotMatch(pruned, /web|bb/);
+  assert.doesNotMatch(pruned, /untagged: (web|bb)/);
   await box.ok(['load', '-q', '-i', box.lane.archive]);
   await box.ok(['tag', 'bb', 'unused']);
   assert.match(await box.ok(['image', 'prune', '-f']), /Total reclaimed space: 0B/);
