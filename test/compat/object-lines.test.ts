@@ -16,6 +16,7 @@ lines(
     $D save bb web | $D load | sort; $D image save bb | $D image load -q; $D save bb | tar t | grep -c manifest.json
     $D save nosuch; echo $?; $D save nosuch -o x.tar; echo $?; ls x.tar; $D save bb -o /no/dir/x 2>/dev/null; echo $?; $D save bb -o /tmp; echo $?; $D load -i /nosuch; echo $?; echo garbage | $D load 2>/dev/null; echo $?
     $D run --name xa full >/dev/null; $D rmi full; echo $?; $D rm xa; $D tag full t1; $D rmi t1
+    $D history full; $D history -q web; $D image history --no-trunc -q web | wc -l; $D history -H=false --format '{{.ID}} {{.CreatedAt}} {{.CreatedSince}} {{.CreatedBy}}{{.Comment}}' web; $D history -q --format 'table {{.ID}}' bb; $D history nosuch; echo $?; $D history --format '{{.Nope}}' bb; $D history >/dev/null 2>&1; echo $?
     $D image prune -f; $D image prune -af --filter label=nosuch; echo n | $D image prune; echo $?; $D image prune -f --filter bogus=1; echo $?
   `,
 );

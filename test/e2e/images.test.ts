@@ -101,6 +101,16 @@ test("image inspect has docker's shape", async () => {
   assert.equal(await box.ok(['image', 'inspect', '-f', '{{index .Config.Labels "org.example.kind"}}', 'full']), 'full');
 });
 
+test('history: the steps of an image, newest first', async () => {
+  const rows = (await box.ok(['history', 'full'])).split('\n');
+  assert.match(rows[0]!, /^IMAGE +CREATED +CREATED BY +SIZE +COMMENT$/);
+  assert.match(rows[1]!, /^[0-9a-f]{12} +\S.* ago +layer 3 +[\d.]+k?B/);
+  assert.match(rows[3]!, /^<missing> +\S.* ago +layer 1 +[\d.]+ ?MB/);
+  const id = await box.ok(['images', '-q', '--no-trunc', 'full']);
+  assert.equal(await box.ok(['history', '-q', '--no-trunc', 'full']), `${id}\n<missing>\n<missing>`);
+  assert.match(await box.ok(['history', '-H=false', '--format', '{{.CreatedAt}} {{.Size}}', 'bb']), /T.* \d{7}$/);
+});
+
 test('image prune', async () => {
   await box.fails(
     ['image', 'prune', '-f', '--filter', 'dangling=false'],

@@ -71,3 +71,12 @@ export function formatCreatedAt(
   const hhmm = String(Math.trunc(minutes / 60)).padStart(2, '0') + String(minutes % 60).padStart(2, '0');
   return `${local.slice(0, 10)} ${local.slice(11, 19)} ${zone.offset < 0 ? '-' : '+'}${hhmm} ${zone.name}`;
 }
+
+/** Seconds since 1970 as Go prints RFC 3339 in the zone of the process: `2024-01-02T04:04:05+01:00`, `…Z` for UTC. */
+export function formatLocalRfc3339(seconds: number): string {
+  const minutes = -new Date(seconds * 1000).getTimezoneOffset();
+  const local = new Date(seconds * 1000 + minutes * 60_000).toISOString().slice(0, 19);
+  if (minutes === 0) return `${local}Z`;
+  const two = (value: number): string => String(Math.trunc(value)).padStart(2, '0');
+  return `${local}${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
+}

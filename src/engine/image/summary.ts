@@ -56,6 +56,21 @@ export async function factsOf(
   view: Pick<ImageView, 'imageId' | 'config' | 'chainIds' | 'manifest'>,
   sizes = new Map<string, Promise<number>>(),
 ): Promise<ImageFacts> {
+  const layers = await layerSizes(c, snapshotter, view, sizes);
+  return {
+    id: view.imageId,
+    created: view.config.created ?? '',
+    size: layers.reduce((total, each) => total + each, 0),
+  };
+}
+
+/** Bytes of each layer, bottom first: unpacked, or compressed where the image is not unpacked. */
+export async function layerSizes(
+  c: Containerd,
+  snapshotter: string,
+  view: Pick<ImageView, 'chainIds' | 'manifest'>,
+  sizes = new Map<string, Promise<number>>(),
+): Promise<number[]> {
   const snapshots = c.snapshots(snapshotter);
   const usage = (key: string): Promise<number> => {
     let size = sizes.get(key);
@@ -65,14 +80,12 @@ export async function factsOf(
     }
     return size;
   };
-  let size: number;
   try {
-    size = (await Promise.all(view.chainIds.map(usage))).reduce((total, each) => total + each, 0);
+    return await Promise.all(view.chainIds.map(usage));
   } catch (error) {
     if (!isRpcError(error)) throw error;
-    size = view.manifest.layers.reduce((total, layer) => total + layer.size, 0);
+    return view.manifest.layers.map((layer) => layer.size);
   }
-  return { id: view.imageId, created: view.config.created ?? '', size };
 }
 
 /** The facts of any record, from its label or read from the content store. */
