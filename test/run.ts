@@ -14,6 +14,7 @@ import { findDocker } from './harness/docker.ts';
 import { type EngineName, type EngineSource, engineNames, findEngine } from './harness/engines.ts';
 import { testImages } from './harness/images.ts';
 import type { LanePlan } from './harness/lane.ts';
+import { findRegistry } from './harness/registry.ts';
 import { runInSandbox, sandboxMissing } from './harness/sandbox.ts';
 import type { Row } from './harness/tally-row.ts';
 
@@ -88,7 +89,9 @@ async function runLane(
   const tag = `t${process.pid}x${label.replaceAll(/\W/g, '')}`;
   const tally = join(scratch, `${tag}.jsonl`);
   writeFileSync(tally, '');
+  const registry = await findRegistry(cache);
   const plan: LanePlan = { source, tag, tally, files, ...images, ...extra };
+  if ('path' in registry) plan.registry = registry.path;
   const began = Date.now();
   if (live) console.log(`== ${label}: containerd ${source.version}`);
   const run = await runInSandbox([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], {
@@ -192,6 +195,7 @@ async function main(): Promise<void> {
       // Downloads and images first, one after the other: the lanes then start from the same cache.
       for (const name of engines) if (name !== 'docker') await findEngine(name, cache);
       await testImages(cache);
+      await findRegistry(cache);
       live = (e2e.length > 0 ? engines.length : 0) + (compat.length > 0 ? 1 : 0) === 1;
       const lanes = e2e.length > 0 ? engines.map((name) => () => engineLane(name, e2e)) : [];
       if (compat.length > 0) lanes.push(() => dockerLane('compat', compat, 'nerdctl'));

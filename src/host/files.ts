@@ -3,6 +3,7 @@ import {
   chmodSync,
   closeSync,
   fchmodSync,
+  fchownSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -23,6 +24,8 @@ import { isAlive } from './proc.ts';
 export interface WriteOptions {
   /** Survives a power cut right after: for records, not for what is rebuilt anyway. */
   sync?: boolean;
+  /** Whose it is to be; ours otherwise, and where that is not permitted. */
+  owner?: { uid: number; gid: number };
 }
 
 /** Readers see the old file or the new one, never a half. The temporary name is the one Go nerdctl's stores skip. */
@@ -30,7 +33,7 @@ export async function writeFileAtomic(
   path: string,
   data: string | Uint8Array,
   mode = 0o644,
-  { sync = false }: WriteOptions = {},
+  { sync = false, owner }: WriteOptions = {},
 ): Promise<void> {
   const temporary = join(dirname(path), `.tmp-${basename(path)}-${process.pid}-${randomBytes(6).toString('hex')}`);
   try {
@@ -39,6 +42,7 @@ export async function writeFileAtomic(
       writeFileSync(file, data);
       // The mode given to open() has lost the umask's bits.
       fchmodSync(file, mode);
+      if (owner) changeOwner(file, owner);
       if (sync) fsyncSync(file);
     } finally {
       closeSync(file);
@@ -48,6 +52,14 @@ export async function writeFileAtomic(
     rmSync(temporary, { force: true });
     // Node names no file where a write fails: the disk is full.
     throw Object.assign(error as NodeJS.ErrnoException, { path });
+  }
+}
+
+function changeOwner(file: number, { uid, gid }: { uid: number; gid: number }): void {
+  try {
+    fchownSync(file, uid, gid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
 }
 

@@ -11,7 +11,7 @@ import {
 import type { Reference } from '../docker/reference.ts';
 import { type Authorizer, authorizer } from './auth.ts';
 import type { CredentialSource } from './credentials.ts';
-import { RegistryError } from './errors.ts';
+import { isRegistryError, RegistryError } from './errors.ts';
 import { type Capability, type RegistryHost, registryHosts } from './hosts.ts';
 import {
   connectionError,
@@ -23,6 +23,7 @@ import {
   responseError,
 } from './http.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
+import { pullScope } from './scope.ts';
 
 export interface RegistryOptions {
   /** See HostsOptions. */
@@ -97,10 +98,16 @@ export function openRepository(reference: Pick<Reference, 'domain' | 'path'>, op
         return await work(endpoint);
       } catch (error) {
         signal.throwIfAborted();
-        failure = error;
+        failure = reasonFor(error, endpoint);
       }
     }
     throw failure;
+  }
+
+  /** Who is turned away because a helper did not give the credentials is told so. */
+  function reasonFor(error: unknown, { auth }: Endpoint): unknown {
+    const turnedAway = isRegistryError(error) && (error.status === 401 || error.status === 403);
+    return (turnedAway && auth.problem()) || error;
   }
 
   async function request(
@@ -112,7 +119,7 @@ export function openRepository(reference: Pick<Reference, 'domain' | 'path'>, op
   ): Promise<HttpResponse> {
     const url = new URL(`${host.url}/${path}/${resource}`);
     if (host.mirror) url.searchParams.set('ns', domain);
-    const scope = `repository:${path}:pull`;
+    const scope = pullScope(path);
     for (let round = 0; ; round++) {
       const authorization = await auth.header(scope);
       const all = authorization === undefined ? headers : { ...headers, authorization };

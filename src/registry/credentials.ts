@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DockerError } from '../docker/errors.ts';
+import { credentialHelper, type HelperCredential } from './credential-helper.ts';
+import { type AuthEntry, type DockerConfig, readDockerConfig, writeDockerConfig } from './docker-config.ts';
 
 /** `identityToken` is an OAuth2 refresh token; with it, user name and password are empty. */
 export interface Credential {
@@ -10,61 +10,88 @@ export interface Credential {
   registryToken?: string;
 }
 
-/** Asked at most once per registry and client. Helpers fit behind it. */
+/**
+ * Asked at most once per registry and client.
+ * @throws Error when there is a credential helper that does not work
+ */
 export type CredentialSource = (domain: string) => Promise<Credential | undefined>;
 
-interface AuthEntry {
-  auth?: string;
-  username?: string;
-  password?: string;
-  identitytoken?: string;
-  registrytoken?: string;
-}
+/** How docker's configuration names the hub. */
+export const hubKey = 'https://index.docker.io/v1/';
+const tokenUser = '<token>';
+
+type Env = NodeJS.ProcessEnv;
 
 /**
- * The `auths` of docker's config.json.
+ * What docker knows of a registry: `DOCKER_AUTH_CONFIG`, then the helper in `credHelpers` or `credsStore`, then `auths`.
  * @param dir the directory of config.json: `$DOCKER_CONFIG` or `~/.docker`
  */
-export function dockerConfigCredentials(dir: string): CredentialSource {
-  let auths: Record<string, AuthEntry> | undefined;
+export function dockerConfigCredentials(dir: string, env: Env = process.env): CredentialSource {
+  let config: DockerConfig | undefined;
   return async (domain) => {
-    auths ??= readAuths(join(dir, 'config.json'));
-    for (const key of authKeys(domain)) {
-      const entry = auths[key];
-      if (entry) return credentialOf(entry);
-    }
-    return undefined;
+    config ??= readDockerConfig(dir);
+    const given = findEntry(environmentAuths(env), domain);
+    if (given) return given;
+    const stored = await fromHelper(config, domain, env);
+    return stored ?? findEntry(config.auths ?? {}, domain);
   };
 }
 
-/** The hub is known by its historical address; others may have been written with a scheme. */
-function authKeys(domain: string): string[] {
-  if (domain === 'docker.io') {
-    return ['https://index.docker.io/v1/', 'index.docker.io', 'docker.io', 'registry-1.docker.io'];
-  }
-  return [
-    domain,
-    `https://${domain}`,
-    `https://${domain}/`,
-    `http://${domain}`,
-    `https://${domain}/v1/`,
-    `https://${domain}/v2/`,
-  ];
+async function fromHelper(config: DockerConfig, domain: string, env: Env): Promise<Credential | undefined> {
+  const helper = helperFor(config, domain);
+  if (helper === undefined) return undefined;
+  const found = await credentialHelper(helper, env).get(domain === 'docker.io' ? hubKey : domain);
+  if (!found) return undefined;
+  if (found.Username === tokenUser) return { username: '', password: '', identityToken: found.Secret };
+  return { username: found.Username, password: found.Secret };
 }
 
-function readAuths(path: string): Record<string, AuthEntry> {
-  let text: string;
+/** An empty name in `credHelpers` says that this registry has none. */
+function helperFor({ credHelpers = {}, credsStore }: DockerConfig, key: string): string | undefined {
+  const keys = key === 'docker.io' ? authKeys(key) : [key];
+  const own = keys.find((each) => credHelpers[each] !== undefined);
+  return (own === undefined ? credsStore : credHelpers[own]) || undefined;
+}
+
+/** @throws DockerError invalid, naming the variable and quoting nothing of it */
+function environmentAuths(env: Env): Record<string, AuthEntry> {
+  const text = env.DOCKER_AUTH_CONFIG;
+  if (!text) return {};
+  let value: { auths?: Record<string, AuthEntry> } | null = null;
   try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return {};
+    value = JSON.parse(text);
+  } catch {}
+  if (typeof value !== 'object' || value === null) {
+    throw new DockerError('invalid', 'the environment variable DOCKER_AUTH_CONFIG does not hold a JSON object');
   }
-  try {
-    return (JSON.parse(text) as { auths?: Record<string, AuthEntry> }).auths ?? {};
-  } catch (cause) {
-    // The parser's own message would quote the file, which holds secrets.
-    throw new DockerError('invalid', `${path} is not valid JSON`, { cause: (cause as Error).name });
+  for (const [server, { auth }] of Object.entries(value.auths ?? {})) {
+    if (!auth) {
+      throw new DockerError(
+        'invalid',
+        `DOCKER_AUTH_CONFIG environment variable is missing key \`auth\` for ${JSON.stringify(server)}`,
+      );
+    }
   }
+  return value.auths ?? {};
+}
+
+function findEntry(auths: Record<string, AuthEntry>, domain: string): Credential | undefined {
+  const key =
+    authKeys(domain).find((each) => auths[each]) ?? Object.keys(auths).find((each) => hostnameOf(each) === domain);
+  const credential = key === undefined ? undefined : credentialOf(auths[key] ?? {});
+  // docker leaves an empty entry for what a helper keeps.
+  const { username, identityToken, registryToken } = credential ?? {};
+  return username || identityToken || registryToken ? credential : undefined;
+}
+
+/** The hub is known by its historical address. */
+function authKeys(domain: string): string[] {
+  return domain === 'docker.io' ? [hubKey, 'index.docker.io', 'docker.io', 'registry-1.docker.io'] : [domain];
+}
+
+/** `registry.example:5000` of what users and old files write with a scheme or a path. */
+export function hostnameOf(server: string): string {
+  return server.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 }
 
 function credentialOf(entry: AuthEntry): Credential {
@@ -72,10 +99,50 @@ function credentialOf(entry: AuthEntry): Credential {
   const colon = decoded.indexOf(':');
   const username = colon < 0 ? (entry.username ?? '') : decoded.slice(0, colon);
   const password = colon < 0 ? (entry.password ?? '') : decoded.slice(colon + 1).replace(/\0+$/, '');
+  const identityToken = entry.identitytoken || (username === tokenUser ? password : '');
   return {
-    username,
-    password,
-    ...(entry.identitytoken && { identityToken: entry.identitytoken }),
+    username: username === tokenUser ? '' : username,
+    password: username === tokenUser ? '' : password,
+    ...(identityToken && { identityToken }),
     ...(entry.registrytoken && { registryToken: entry.registrytoken }),
   };
+}
+
+/**
+ * Keeps a credential where docker would: in the helper that is configured, or else in config.json.
+ * @param key as in `auths`: hubKey, or a host with its port
+ * @returns the file in which a password is now stored unencrypted
+ */
+export async function storeCredential(
+  dir: string,
+  key: string,
+  { username, password, identityToken }: Credential,
+  env: Env = process.env,
+): Promise<string | undefined> {
+  const config = readDockerConfig(dir);
+  const helper = helperFor(config, key);
+  let entry: AuthEntry = {};
+  if (helper !== undefined) {
+    const kept: HelperCredential = identityToken
+      ? { ServerURL: key, Username: tokenUser, Secret: identityToken }
+      : { ServerURL: key, Username: username, Secret: password };
+    await credentialHelper(helper, env).store(kept);
+  } else {
+    const auth = Buffer.from(`${username}:${identityToken ? '' : password}`).toString('base64');
+    entry = { auth, ...(identityToken && { identitytoken: identityToken }) };
+  }
+  const auths = config.auths ?? {};
+  if (JSON.stringify(auths[key]) === JSON.stringify(entry)) return undefined;
+  const path = await writeDockerConfig(dir, { ...config, auths: { ...auths, [key]: entry } });
+  return helper === undefined && !identityToken ? path : undefined;
+}
+
+/** Forgets one key of `auths` and what a helper has for it. That there is nothing is no error. */
+export async function eraseCredential(dir: string, key: string, env: Env = process.env): Promise<void> {
+  const config = readDockerConfig(dir);
+  const helper = helperFor(config, key);
+  if (helper !== undefined) await credentialHelper(helper, env).erase(key);
+  if (config.auths?.[key] === undefined) return;
+  const { [key]: _, ...auths } = config.auths;
+  await writeDockerConfig(dir, { ...config, auths });
 }

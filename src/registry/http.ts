@@ -11,6 +11,8 @@ export interface HttpRequest {
   headers?: Record<string, string>;
   body?: string;
   signal: AbortSignal;
+  /** The body holds secrets: it is not sent on to another origin. */
+  secretBody?: boolean;
   /** An origin besides the host's own that may see the request's `authorization`: its token server. */
   trustedOrigin?: string;
 }
@@ -68,7 +70,13 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
       const location = response.headers.location;
       if (location === undefined || ![301, 302, 303, 307, 308].includes(response.status)) return response;
       response.body.resume();
-      url = redirectTarget(location, url);
+      const from = url;
+      url = redirectTarget(location, from);
+      if (request.secretBody && url.origin !== from.origin) {
+        throw new RegistryError(`${redacted(from)}: wants credentials sent on to ${url.origin}: refused`, {
+          temporary: false,
+        });
+      }
       if (response.status === 303 && method === 'POST') method = 'GET';
     }
   }

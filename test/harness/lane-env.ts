@@ -14,6 +14,8 @@ export interface Lane {
   /** The docker archive with the test images. */
   archive: string;
   busybox: string;
+  /** The registry server, where there is one. */
+  registry?: string;
   dockerHost?: string;
   /** What the e2e files run. */
   target: 'nerdctl' | 'docker';

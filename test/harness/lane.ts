@@ -12,6 +12,7 @@ export interface LanePlan {
   tag: string;
   archive: string;
   busybox: string;
+  registry?: string;
   target?: 'nerdctl' | 'docker';
   tally: string;
   files: string[];
@@ -37,6 +38,7 @@ const lane: Lane = {
   tag: plan.tag,
   archive: plan.archive,
   busybox: plan.busybox,
+  ...(plan.registry !== undefined && { registry: plan.registry }),
   target: plan.target ?? 'nerdctl',
   ...(dockerd && { dockerHost: `unix://${dockerd.socket}` }),
 };

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseChallenges } from '../../../src/registry/auth.ts';
-import { dockerConfigCredentials } from '../../../src/registry/credentials.ts';
 import { RegistryError } from '../../../src/registry/errors.ts';
 import { retryAfter } from '../../../src/registry/http.ts';
 import { pauseBefore } from '../../../src/registry/retry.ts';
+import { widenScope } from '../../../src/registry/scope.ts';
 
 describe('parseChallenges', () => {
   const table: [header: string | undefined, challenges: ReturnType<typeof parseChallenges>][] = [
@@ -35,27 +32,19 @@ describe('parseChallenges', () => {
   }
 });
 
-describe('dockerConfigCredentials', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'nerdctl-auth-'));
-  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
-  const encode = (text: string): string => Buffer.from(text).toString('base64');
-
-  it('finds user, password with colons, identity token, and the hub by its old name', async () => {
-    const auths = {
-      'https://index.docker.io/v1/': { auth: encode('hub:a:b') },
-      'r.test:5000': { auth: encode('<token>:'), identitytoken: 'T' },
-    };
-    writeFileSync(join(dir, 'config.json'), JSON.stringify({ auths }));
-    const find = dockerConfigCredentials(dir);
-    assert.deepEqual(await find('docker.io'), { username: 'hub', password: 'a:b' });
-    assert.equal((await find('r.test:5000'))?.identityToken, 'T');
-    assert.equal(await find('other.test'), undefined);
-  });
-
-  it('does not quote a broken file, which holds secrets', async () => {
-    writeFileSync(join(dir, 'config.json'), '{"auths": {"r": {"auth": "c2VjcmV0"');
-    await assert.rejects(dockerConfigCredentials(dir)('r'), ({ message }: Error) => !message.includes('c2VjcmV0'));
-  });
+describe('widenScope', () => {
+  const table: [challenged: string | undefined, wanted: string, scope: string][] = [
+    [undefined, 'repository:a/b:pull,push', 'repository:a/b:pull,push'],
+    ['repository:a/b:pull', 'repository:a/b:pull,push', 'repository:a/b:pull,push'],
+    ['repository:a/b:pull', 'repository:a/b:pull', 'repository:a/b:pull'],
+    ['repository:cache/a:pull', 'repository:a:pull', 'repository:cache/a:pull'],
+    ['repository:h:5/a:pull', 'repository:a:pull,push', 'repository:h:5/a:pull,push'],
+    ['repository:a:pull', 'repository:a:pull,push repository:c:pull', 'repository:a:pull,push repository:c:pull'],
+    ['repository:a:pull repository:c:pull', 'repository:a:pull,push', 'repository:a:pull,push repository:c:pull'],
+  ];
+  for (const [challenged, wanted, scope] of table) {
+    it(`${challenged} and ${wanted}`, () => assert.equal(widenScope(challenged, wanted), scope));
+  }
 });
 
 describe('pauseBefore', () => {

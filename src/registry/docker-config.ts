@@ -1,0 +1,76 @@
+import { lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { DockerError } from '../docker/errors.ts';
+import { ensureDir, writeFileAtomic } from '../host/files.ts';
+
+/** An entry of `auths`. `identitytoken` is an OAuth2 refresh token. */
+export interface AuthEntry {
+  /** base64 of `user:password` */
+  auth?: string;
+  username?: string;
+  password?: string;
+  identitytoken?: string;
+  registrytoken?: string;
+}
+
+/** docker's config.json: what is read of it here. The rest stays as it is when it is written. */
+export interface DockerConfig {
+  auths?: Record<string, AuthEntry>;
+  /** The `X` of the program docker-credential-X, for all registries. */
+  credsStore?: string;
+  /** The same by registry. */
+  credHelpers?: Record<string, string>;
+  [key: string]: unknown;
+}
+
+const configFile = (dir: string): string => join(dir, 'config.json');
+
+/**
+ * @param dir the directory of config.json: `$DOCKER_CONFIG` or `~/.docker`
+ * @returns an empty object when there is no file
+ * @throws where there is one that cannot be read: it must not be replaced by an empty one
+ */
+export function readDockerConfig(dir: string): DockerConfig {
+  const path = configFile(dir);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return {};
+    throw error;
+  }
+  if (text.trim() === '') return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    // The parser's own message would quote the file, which holds secrets.
+    throw new DockerError('invalid', `${path} is not valid JSON`, { cause: (cause as Error).name });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new DockerError('invalid', `${path} does not hold a JSON object`);
+  }
+  return value as DockerConfig;
+}
+
+/** Replaces the file as docker does: a symbolic link stays one, the owner stays, nobody else can read it. */
+export async function writeDockerConfig(dir: string, config: DockerConfig): Promise<string> {
+  const path = configFile(dir);
+  await ensureDir(dirname(path), 0o700);
+  const target = followLinks(path);
+  const before = lstatSync(target, { throwIfNoEntry: false });
+  const owner = before && { uid: before.uid, gid: before.gid };
+  await writeFileAtomic(target, JSON.stringify(config, undefined, '\t'), 0o600, { owner });
+  return path;
+}
+
+/** Where a file is, or would be made through a link that leads to nothing. */
+function followLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+    return isLink ? resolve(dirname(path), readlinkSync(path)) : path;
+  }
+}
