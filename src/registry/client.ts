@@ -24,6 +24,7 @@ import {
 } from './http.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
 import { pullScope } from './scope.ts';
+import { readTags } from './tags.ts';
 
 export interface RegistryOptions {
   /** See HostsOptions. */
@@ -60,6 +61,8 @@ export interface Repository {
     offset: number,
     signal?: AbortSignal,
   ): Promise<{ start: number; stream: AsyncIterable<Uint8Array> }>;
+  /** All tags, in the registry's order. */
+  tags(): Promise<string[]>;
   close(): void;
 }
 
@@ -158,6 +161,10 @@ export function openRepository(reference: Pick<Reference, 'domain' | 'path'>, op
         const response = await request(endpoint, 'GET', `blobs/${digest}`, headers, stop);
         return { start: startOf(response, offset), stream: streamOf(response) };
       }),
+    tags: () =>
+      anyHost('resolve', (endpoint) =>
+        readTags((resource) => withRetries(() => request(endpoint, 'GET', resource, {}), retry)),
+      ),
     close() {
       for (const { http } of endpoints) http.close();
     },

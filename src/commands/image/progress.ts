@@ -41,7 +41,10 @@ function plainReporter(output: Output): PullReporter {
   const shown = new Map<string, LayerState>();
   return {
     event(event) {
-      if (event.type === 'started') return void output.write(startedLine(event));
+      if (event.type === 'started') {
+        shown.clear();
+        return void output.write(startedLine(event));
+      }
       const { digest, state } = event;
       if (state === 'downloading' || state === 'extracting' || shown.get(digest) === state) return;
       shown.set(digest, state);
@@ -60,7 +63,12 @@ function terminalReporter(output: Output): PullReporter {
   const painted = new Map<string, { state: LayerState; at: number }>();
   return {
     event(event) {
-      if (event.type === 'started') return void output.write(startedLine(event));
+      if (event.type === 'started') {
+        // What follows belongs below it: the lines of an image before it stay as they are.
+        lines.clear();
+        painted.clear();
+        return void output.write(startedLine(event));
+      }
       const { digest, state } = event;
       const last = painted.get(digest);
       const now = Date.now();
@@ -104,6 +112,10 @@ export function pullSummary(
   pulled: { digest: string; changed: boolean },
   reference: Parameters<typeof formatFamiliar>[0],
 ): string {
-  const status = pulled.changed ? 'Downloaded newer image for' : 'Image is up to date for';
-  return `Digest: ${pulled.digest}\nStatus: ${status} ${formatFamiliar(reference)}\n`;
+  return `Digest: ${pulled.digest}\n${pullStatus(pulled.changed, formatFamiliar(reference))}`;
+}
+
+/** @param name familiar */
+export function pullStatus(changed: boolean, name: string): string {
+  return `Status: ${changed ? 'Downloaded newer image' : 'Image is up to date'} for ${name}\n`;
 }

@@ -1,9 +1,14 @@
-import { defineCommand, exactly, UsageError } from '../../cli/command.ts';
-import { DockerError } from '../../docker/errors.ts';
-import { parseReference, withDefaultTag } from '../../docker/reference.ts';
-import { type PulledImage, pullImage } from '../../engine/image/pull.ts';
+import { defineCommand, exactly, StatusError, UsageError } from '../../cli/command.ts';
+import {
+  familiarName,
+  parseReference,
+  type Reference,
+  repositoryName,
+  withDefaultTag,
+} from '../../docker/reference.ts';
+import { type PulledImage, pullAllTags, pullImage } from '../../engine/image/pull.ts';
 import { dockerConfigDir } from './docker-config.ts';
-import { progressMode, pullReporter, pullSummary } from './progress.ts';
+import { progressMode, pullReporter, pullStatus, pullSummary } from './progress.ts';
 import { refuseIpfs, refuseUnsupported, verifyFlags } from './unsupported.ts';
 
 const progressValues = ['auto', 'tty', 'plain', 'json', 'quiet'];
@@ -14,7 +19,7 @@ export const command = defineCommand({
   args: exactly(1),
   flags: {
     'all-platforms': { type: 'bool', help: 'Pull content for all platforms' },
-    'all-tags': { type: 'bool', short: 'a', help: 'Download all tagged images in the repository', hidden: true },
+    'all-tags': { type: 'bool', short: 'a', help: 'Download all tagged images in the repository' },
     'disable-content-trust': { type: 'bool', default: true, help: 'Skip image verification', hidden: true },
     platform: { type: 'slice', help: 'Set platform if server is multi-platform capable', value: 'string' },
     progress: {
@@ -29,35 +34,55 @@ export const command = defineCommand({
   run: async (cli, [ref = ''], flags) => {
     refuseUnsupported(verifyFlags, flags);
     refuseIpfs(ref);
-    if (flags['all-tags']) throw new DockerError('not-implemented', '--all-tags is not supported yet');
     if (!progressValues.includes(flags.progress))
       throw new UsageError(`invalid value "${flags.progress}" for --progress`);
     if (!['auto', 'true', 'false'].includes(flags.unpack))
       throw new UsageError(`invalid value "${flags.unpack}" for --unpack`);
     const parsed = parseReference(ref);
-    const reference = withDefaultTag(parsed);
+    const allTags = flags['all-tags'];
+    if (allTags && (parsed.tag !== undefined || parsed.digest !== undefined)) {
+      throw new StatusError(1, "tag can't be used with --all-tags/-a");
+    }
+    const reference = allTags ? parsed : withDefaultTag(parsed);
     const mode = progressMode(cli.stdout, flags.progress, flags.quiet);
     const talks = mode === 'tty' || mode === 'plain';
     if (talks && reference.tag !== parsed.tag) cli.stdout.write('Using default tag: latest\n');
     const reporter = pullReporter(cli.stdout, mode);
     const engine = await cli.engine();
     const wanted = flags.platform.length > 0 ? flags.platform : [cli.env.DOCKER_DEFAULT_PLATFORM || undefined];
-    let pulled: PulledImage | undefined;
+    const pulled: PulledImage[] = [];
+    const report = (image: PulledImage): void => {
+      pulled.push(image);
+      if (mode === 'json') cli.stdout.write(`${JSON.stringify({ type: 'pulled', ...image })}\n`);
+      else if (talks && allTags) cli.stdout.write(`Digest: ${image.digest}\n`);
+    };
     try {
       for (const platform of wanted) {
-        pulled = await pullImage(engine, ref, {
+        const options = {
           platform,
           allPlatforms: flags['all-platforms'],
-          unpack: flags.unpack !== 'false',
+          unpack: flags.unpack === 'auto' ? undefined : flags.unpack === 'true',
           dockerConfig: dockerConfigDir(cli),
-          onEvent: (event) => reporter.event(event),
-        });
+          onEvent: reporter.event,
+          onPulled: report,
+        };
+        if (allTags) await pullAllTags(engine, ref, options);
+        else report(await pullImage(engine, ref, options));
       }
     } finally {
       reporter.end();
     }
-    if (talks) cli.stdout.write(pullSummary(pulled!, reference));
-    if (mode !== 'json') cli.stdout.write(`${pulled!.name}\n`);
-    else cli.stdout.write(`${JSON.stringify({ type: 'pulled', ...pulled })}\n`);
+    if (mode === 'json') return;
+    if (talks) cli.stdout.write(ending(pulled, reference));
+    cli.stdout.write(`${allTags ? repositoryName(reference) : pulled.at(-1)!.name}\n`);
   },
 });
+
+/** Several tags, or several platforms of one, are told as one. */
+function ending(pulled: readonly PulledImage[], reference: Reference): string {
+  const changed = pulled.some((image) => image.changed);
+  if (reference.tag !== undefined || reference.digest !== undefined) {
+    return pullSummary({ digest: pulled.at(-1)!.digest, changed }, reference);
+  }
+  return pullStatus(changed, familiarName(reference));
+}

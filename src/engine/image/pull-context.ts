@@ -3,16 +3,18 @@ import type { Reference } from '../../docker/reference.ts';
 import type { Repository } from '../../registry/client.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Engine } from '../engine.ts';
-import type { PullEvent } from './pull-events.ts';
+import type { PullEvent, PulledImage } from './pull-events.ts';
 
 export interface PullOptions {
   platform?: string;
   allPlatforms?: boolean;
   /** The directory of docker's config.json; `~/.docker` unless given. */
   dockerConfig?: string;
-  /** False: content only (`--unpack=false`). */
+  /** False: content only. Unless given, all that is pulled, of all platforms only what runs here. */
   unpack?: boolean;
   onEvent?: (event: PullEvent) => void;
+  /** After each image of `pullAllTags`. */
+  onPulled?: (image: PulledImage) => void;
 }
 
 /** What the parts of one pull share. */

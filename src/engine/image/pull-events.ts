@@ -15,3 +15,13 @@ export type PullEvent =
       /** Until the next attempt, for `retrying`. */
       seconds?: number;
     };
+
+export interface PulledImage {
+  /** `docker.io/library/busybox:latest` */
+  name: string;
+  /** Of the manifest or index that the tag means. */
+  digest: string;
+  imageId: string;
+  /** False: everything was here already. */
+  changed: boolean;
+}

@@ -1,10 +1,13 @@
 import type { OciDescriptor } from '../../docker/oci.ts';
+import { matchPlatform } from '../../docker/platform.ts';
+import { hostPlatform } from '../../host/platform.ts';
 import { chainIds } from './chain.ts';
 import { downloadBlob } from './download.ts';
 import { concurrently, limiter } from './limit.ts';
-import type { ImageToPull, PullContext } from './pull-context.ts';
+import type { ImageToPull, PullContext, PullOptions } from './pull-context.ts';
 import type { PullEvent } from './pull-events.ts';
 import { presentLayers, unpackImage } from './unpack.ts';
+import { platformOf } from './view.ts';
 
 /** docker's max-concurrent-downloads is 3; containerd's clients use it too. */
 const parallelDownloads = 3;
@@ -49,14 +52,20 @@ export async function fetchLayers(context: PullContext, images: readonly ImageTo
     return pending;
   };
 
-  const unpackFor = options.unpack === false ? [] : images;
-  const work = unpackFor.map((image) => async () => {
-    await unpackImage(c, engine.settings.snapshotter, image.manifest, image.config, {
-      ready,
-      onLayer: (layer, state) => emit({ type: 'layer', digest: layer.digest, state, total: layer.size }),
+  const work = images
+    .filter((image) => isUnpacked(image, options))
+    .map((image) => async () => {
+      await unpackImage(c, engine.settings.snapshotter, image.manifest, image.config, {
+        ready,
+        onLayer: (layer, state) => emit({ type: 'layer', digest: layer.digest, state, total: layer.size }),
+      });
     });
-  });
   await concurrently([...layers.map((layer) => () => ready(layer)), ...work], stop);
+}
+
+/** Of all platforms, those that do not run here are for pushing and saving. */
+function isUnpacked({ config }: ImageToPull, { unpack, allPlatforms }: PullOptions): boolean {
+  return unpack ?? (!allPlatforms || matchPlatform(hostPlatform(), platformOf(config)));
 }
 
 async function unpackedLayers({ engine, c }: PullContext, images: readonly ImageToPull[]): Promise<Set<string>> {

@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { DockerError } from '../../docker/errors.ts';
 import {
   isIndexType,
@@ -22,32 +20,23 @@ import {
 import { Code, isRpcError } from '../../grpc/status.ts';
 import { hostPlatform } from '../../host/platform.ts';
 import { type FetchedManifest, openRepository, type Repository } from '../../registry/client.ts';
-import { dockerConfigCredentials } from '../../registry/credentials.ts';
 import { isRegistryError, pullError } from '../../registry/errors.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Engine } from '../engine.ts';
-import { chainIds } from './chain.ts';
 import { indexGcLabels, manifestGcLabels, readDocument, sha256, writeDocument } from './content.ts';
 import { downloadBlob } from './download.ts';
 import { withLease } from './lease.ts';
 import type { ImageToPull, PullContext, PullOptions } from './pull-context.ts';
+import type { PulledImage } from './pull-events.ts';
 import { fetchLayers } from './pull-layers.ts';
 import { putImage } from './records.ts';
+import { registryOptions } from './registry-options.ts';
 import { factsLabels, factsOf } from './summary.ts';
 import { presentLayers } from './unpack.ts';
 import { orderManifests, platformOf, viewImage } from './view.ts';
 
 export type { PullOptions } from './pull-context.ts';
-
-export interface PulledImage {
-  /** `docker.io/library/busybox:latest` */
-  name: string;
-  /** Of the manifest or index that the tag means. */
-  digest: string;
-  imageId: string;
-  /** False: everything was here already. */
-  changed: boolean;
-}
+export type { PulledImage } from './pull-events.ts';
 
 /**
  * Makes an image of a registry available: manifests, config and layers verified into the content store, layers
@@ -57,28 +46,57 @@ export interface PulledImage {
  */
 export async function pullImage(engine: Engine, ref: string, options: PullOptions = {}): Promise<PulledImage> {
   const reference = withDefaultTag(parseReference(ref));
-  const { settings, signal } = engine;
-  const repository = openRepository(reference, {
-    hostsDirs: settings.hostsDir,
-    insecure: settings.insecureRegistry,
-    credentials: dockerConfigCredentials(options.dockerConfig ?? join(homedir(), '.docker')),
-    signal,
+  return withRepository(engine, reference, options, (repository) => pullFrom(engine, repository, reference, options));
+}
+
+/**
+ * Pulls what each tag of a repository means, one after the other, as docker does.
+ * @param ref without tag and digest
+ */
+export async function pullAllTags(engine: Engine, ref: string, options: PullOptions = {}): Promise<PulledImage[]> {
+  const named = parseReference(ref);
+  return withRepository(engine, named, options, async (repository) => {
+    const pulled: PulledImage[] = [];
+    for (const tag of await repository.tags()) {
+      const image = await pullFrom(engine, repository, { ...named, tag }, options);
+      options.onPulled?.(image);
+      pulled.push(image);
+    }
+    return pulled;
   });
+}
+
+async function withRepository<T>(
+  engine: Engine,
+  reference: Reference,
+  options: PullOptions,
+  work: (repository: Repository) => Promise<T>,
+): Promise<T> {
+  const repository = openRepository(reference, registryOptions(engine, options.dockerConfig));
   try {
-    const current = await upToDate(engine, repository, reference, options);
-    if (current) return current;
-    const root = await repository.manifest(reference.digest ?? reference.tag ?? '');
-    options.onEvent?.({ type: 'started', reference, digest: root.desc.digest });
-    return await withLease(engine.containerd, (c) => pullInto(engine, c, repository, reference, root, options), {
-      keepOn: (error) => signal.aborted || (isRegistryError(error) && error.temporary),
-      resumable: formatFamiliar(reference),
-    });
+    return await work(repository);
   } catch (error) {
-    signal.throwIfAborted();
+    engine.signal.throwIfAborted();
     throw pullError(error, { repository: familiarName(reference), image: formatFamiliar(reference) });
   } finally {
     repository.close();
   }
+}
+
+async function pullFrom(
+  engine: Engine,
+  repository: Repository,
+  reference: Reference,
+  options: PullOptions,
+): Promise<PulledImage> {
+  const current = await upToDate(engine, repository, reference, options);
+  if (current) return current;
+  const root = await repository.manifest(reference.digest ?? reference.tag ?? '');
+  options.onEvent?.({ type: 'started', reference, digest: root.desc.digest });
+  return withLease(engine.containerd, (c) => pullInto(engine, c, repository, reference, root, options), {
+    keepOn: (error) => engine.signal.aborted || (isRegistryError(error) && error.temporary),
+    resumable: formatFamiliar(reference),
+  });
 }
 
 /** Asks with HEAD, which registries do not count, when the name is known here and its content is whole. */
@@ -131,13 +149,22 @@ async function pullInto(
     await writeDocument(c, root.desc, root.bytes, { ...source, ...indexGcLabels(parseIndex(root.bytes)) });
   }
   const name = formatReference(reference);
-  const main = images[0]!;
-  const imageId = main.manifest.config.digest;
-  const { snapshotter } = engine.settings;
-  const view = { ...main, imageId, chainIds: chainIds(main.config.rootfs.diff_ids) };
-  const labels = factsLabels(snapshotter, { target: root.desc }, await factsOf(c, snapshotter, view));
+  const imageId = images[0]!.manifest.config.digest;
+  const labels = options.unpack === false ? {} : await listedFacts(engine, c, name, root.desc);
   const { previous } = await putImage(c, name, root.desc, labels);
   return { name, digest: root.desc.digest, imageId, changed: previous !== root.desc.digest };
+}
+
+/** Those of the platform that the name means here, which need not be the one that was asked for now. */
+async function listedFacts(
+  { settings: { snapshotter } }: Engine,
+  c: Containerd,
+  name: string,
+  desc: OciDescriptor,
+): Promise<Record<string, string>> {
+  const target = { mediaType: desc.mediaType, digest: desc.digest, size: desc.size, annotations: {} };
+  const view = await viewImage(c, { name, target, labels: {}, createdAt: undefined, updatedAt: undefined });
+  return factsLabels(snapshotter, view, await factsOf(c, snapshotter, view));
 }
 
 async function chooseManifests(

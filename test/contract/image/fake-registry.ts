@@ -27,6 +27,7 @@ export async function fakeRegistry(): Promise<FakeRegistry> {
     const nth = (counts.get(url) ?? 0) + 1;
     counts.set(url, nth);
     if (registry.misbehave?.(request, response, nth)) return;
+    if (url.includes('/tags/list')) return sendTags(registry, url, response);
     const [, kind, name = ''] = /\/(manifests|blobs)\/([^/?]+)/.exec(url) ?? [];
     const manifest = kind === 'manifests' ? registry.manifests.get(name) : undefined;
     const blob = kind === 'blobs' ? registry.blobs.get(name) : undefined;
@@ -59,20 +60,30 @@ export async function fakeRegistry(): Promise<FakeRegistry> {
   return registry;
 }
 
+/** Two tags a page. */
+function sendTags(registry: FakeRegistry, url: string, response: http.ServerResponse): void {
+  const { pathname, searchParams } = new URL(url, `http://${registry.host}`);
+  const all = [...registry.manifests.keys()].filter((name) => !name.startsWith('sha256:')).sort();
+  const rest = all.filter((tag) => tag > (searchParams.get('last') ?? ''));
+  const tags = rest.slice(0, 2);
+  const link = { link: `<${pathname}?last=${tags.at(-1)}&n=2>; rel="next"` };
+  response.writeHead(200, rest.length > 2 ? link : {}).end(JSON.stringify({ name: 'app', tags }));
+}
+
 export interface TestImage {
   digest: string;
   config: string;
   layers: string[];
 }
 
-/** Puts an image of random layers into the registry. */
+/** Puts an image into the registry; of a layer that is a number it makes as many random bytes. */
 export function addImage(
   registry: FakeRegistry,
   tag: string,
-  layers = [200_000, 100],
+  layers: readonly (number | Buffer)[] = [200_000, 100],
   architecture = 'amd64',
 ): TestImage {
-  const plain = layers.map((size) => randomBytes(size));
+  const plain = layers.map((layer) => (typeof layer === 'number' ? randomBytes(layer) : layer));
   const zipped = plain.map((bytes) => gzipSync(bytes, { level: 1 }));
   const rootfs = { type: 'layers', diff_ids: plain.map(digestOf) };
   const config = Buffer.from(
