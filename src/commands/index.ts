@@ -38,6 +38,7 @@ const commonCommands: CommandTable['commonCommands'] = [
 // biome-ignore format: one line for each command keeps merges easy
 const commands: readonly CommandEntry[] = [
   entry('container attach, attach', 'Attach local standard input, output, and error streams to a running container', () => import('./container/attach.ts')),
+  entry('container commit, commit', "Create a new image from a container's changes", () => import('./container/commit.ts')),
   entry('container create, create', 'Create a new container', () => import('./container/create.ts')),
   entry('container exec, exec', 'Execute a command in a running container', () => import('./container/exec.ts')),
   entry('container inspect', 'Display detailed information on one or more containers', () => import('./container/inspect.ts')),

@@ -17,6 +17,8 @@ lines(
     $D save nosuch; echo $?; $D save nosuch -o x.tar; echo $?; ls x.tar; $D save bb -o /no/dir/x 2>/dev/null; echo $?; $D save bb -o /tmp; echo $?; $D load -i /nosuch; echo $?; echo garbage | $D load 2>/dev/null; echo $?
     $D run --name xa full >/dev/null; $D rmi full; echo $?; $D rm xa; $D tag full t1; $D rmi t1
     $D history full; $D history -q web; $D image history --no-trunc -q web | wc -l; $D history -H=false --format '{{.ID}} {{.CreatedAt}} {{.CreatedSince}} {{.CreatedBy}}{{.Comment}}' web; $D history -q --format 'table {{.ID}}' bb; $D history nosuch; echo $?; $D history --format '{{.Nope}}' bb; $D history >/dev/null 2>&1; echo $?
+    $D create --name xa full >/dev/null; $D commit -a me -m msg -c 'ENV A=b' -c 'CMD x' xa made:1; $D inspect -f '{{.Author}} {{.Comment}} {{.Config.Env}} {{.Config.Cmd}} {{.Config.Entrypoint}} {{len .RootFS.Layers}} {{.Config.User}} {{.Config.WorkingDir}}' made:1; $D history made:1 | head -2; $D commit -c 'ENTRYPOINT []' xa made:2; $D inspect -f '{{.Config.Entrypoint}}{{.Config.Cmd}}' made:2; $D rmi made:1 made:2 | grep Untagged; $D commit -c 'RUN x' xa; echo $?; $D commit nosuch; echo $?; $D commit xa 'X Y'; echo $?; $D commit xa a:b:c; echo $?; $D commit >/dev/null 2>&1; echo $?
+    $D run -d --name xa bb sleep 99 >/dev/null; $D exec xa touch /made; $D container commit -q xa >/dev/null 2>&1; echo $?; $D commit xa made >/dev/null; $D ps --format '{{.State}}'; $D run --rm made ls -l /made | cut -c1-10; $D pause xa; $D commit --pause=false xa made2 >/dev/null; $D ps --format '{{.State}}'; $D rmi -f made made2 | grep Untagged
     $D image prune -f; $D image prune -af --filter label=nosuch; echo n | $D image prune; echo $?; $D image prune -f --filter bogus=1; echo $?
   `,
 );

@@ -39,7 +39,7 @@ export async function inspectImage(engine: Engine, ref: string, options: Resolve
     Id: view.imageId,
     ...names,
     Parent: config.parent ?? '',
-    Comment: config.comment ?? '',
+    Comment: config.comment || config.history?.at(-1)?.comment || '',
     Created: config.created ?? '',
     DockerVersion: config.docker_version ?? '',
     Author: config.author ?? '',

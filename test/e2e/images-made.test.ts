@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openBox } from '../harness/box.ts';
+
+const box = openBox(import.meta.url);
+
+test('commit: what a running container has changed, and no container is left paused', async () => {
+  const name = box.name();
+  await box.ok(['run', '-d', '--name', name, '-e', 'GIVEN=yes', '-w', '/tmp', '-l', 'own=1', 'web', 'sleep', '99']);
+  await box.ok(['exec', name, 'sh', '-c', 'echo changed > /etc/added; rm -r /www; chown 1000:1001 /root; mkdir /new']);
+  const id = await box.ok(['commit', '-a', 'Somebody', '-m', 'a message', name, 'made:v1']);
+  assert.match(id, /^sha256:[0-9a-f]{64}$/);
+  assert.equal(await box.ok(['images', '-q', '--no-trunc', 'made:v1']), id);
+  assert.equal(await box.ok(['ps', '--filter', `name=${name}`, '--format', '{{.State}}']), 'running');
+  const script = 'cat /etc/added; ls -d /www 2>&1; stat -c %u:%g /root; stat -c %F /new; pwd; echo $GIVEN';
+  const shown = await box.ok(['run', '--rm', 'made:v1', 'sh', '-c', script]);
+  assert.deepEqual(shown.split('\n'), [
+    'changed',
+    'ls: /www: No such file or directory',
+    '1000:1001',
+    'directory',
+    '/tmp',
+    'yes',
+  ]);
+  const format = '{{.Author}}|{{.Comment}}|{{json .Config.Cmd}}|{{len .RootFS.Layers}}|{{json .Config.Labels}}';
+  assert.equal(
+    await box.ok(['image', 'inspect', '-f', format, 'made:v1']),
+    'Somebody|a message|["sleep","99"]|3|{"org.example.kind":"web","own":"1"}',
+  );
+  const history = await box.ok(['history', '--format', '{{.ID}} {{.CreatedBy}} {{.Comment}}', '--no-trunc', 'made:v1']);
+  assert.deepEqual(history.split('\n'), [`${id} sleep 99 a message`, '<missing> layer 2 ', '<missing> layer 1 ']);
+  await box.ok(['pause', name]);
+  await box.ok(['commit', name, 'made:v2']);
+  assert.equal(await box.ok(['ps', '--filter', `name=${name}`, '--format', '{{.State}}']), 'paused');
+  await box.ok(['unpause', name]);
+  await box.ok(['rm', '-f', name]);
+  assert.equal(await box.ok(['run', '--rm', 'made:v2', 'cat', '/etc/added']), 'changed');
+  await box.ok(['rmi', 'made:v1', 'made:v2']);
+});
+
+test('commit of a container that never ran has no layer; changes; another one takes the name', async () => {
+  const name = box.name();
+  await box.ok(['create', '--name', name, 'full']);
+  const changes = ['CMD ["new"]', 'ENV A=1 FROM_IMAGE=$FROM_IMAGE-too', 'LABEL x=y', 'USER root'];
+  const id = await box.ok(['commit', ...changes.flatMap((each) => ['-c', each]), name, 'made']);
+  const config = await box.ok(['inspect', '-f', '{{len .RootFS.Layers}} {{.Config.User}} {{.Config.StopSignal}}', id]);
+  assert.equal(config, '3 root SIGQUIT');
+  assert.equal(await box.ok(['run', '--rm', 'made']), 'entry new');
+  const env = await box.ok(['run', '--rm', '--entrypoint', 'sh', 'made', '-c', 'echo $A $FROM_IMAGE']);
+  assert.equal(env, '1 yes-too');
+  await box.ok(['commit', name, 'made']);
+  assert.equal(await box.ok(['images', '-f', 'dangling=true', '-q', '--no-trunc']), id);
+  const unnamed = await box.ok(['commit', '-p=false', name]);
+  await box.ok(['rm', name]);
+  await box.ok(['rmi', 'made', id, unnamed]);
+});
+
+test('a refused commit leaves nothing', async () => {
+  const name = box.name();
+  await box.ok(['create', '--name', name, 'bb']);
+  await box.leavesNothing(async () => {
+    await box.fails(['commit', 'no-such'], 1, /No such container: no-such/);
+    await box.fails(['commit', '-c', 'RUN x', name], 1, /run is not a valid change command/);
+    await box.fails(['commit', name, 'UP'], 1, /^invalid reference format: repository name \(library\/UP\) must be/);
+    await box.fails(['commit', '--compression', 'best', name], 1, /invalid --compression "best"/);
+  });
+  assert.equal(await box.ok(['images', '-f', 'dangling=true', '-q']), '');
+  await box.ok(['rm', name]);
+});
