@@ -16,7 +16,7 @@ export function templateRenderer<Row>(definition: ListDefinition<Row>, template:
       explain('execute', () =>
         compileTemplate(template, { functions: headerFunctions }).execute(headerContext(definition)),
       ),
-    row: (row) => explain('execute', () => compiled.execute(rowContext(definition, row))),
+    row: (row) => explain('execute', () => compiled.execute(rowStruct(definition, row))),
   };
 }
 
@@ -29,12 +29,15 @@ function explain<T>(step: 'parse' | 'execute', work: () => T): T {
   }
 }
 
-function rowContext<Row>(definition: ListDefinition<Row>, row: Row): object {
+/** A row as templates see it. */
+export function rowStruct<Row>(definition: ListDefinition<Row>, row: Row): object {
   const { columns, label } = definition;
   const methods: Record<string, Method> = { MarshalJSON: { params: [], call: () => listJson(definition, row) } };
   for (const [name, column] of Object.entries(columns)) methods[name] = { params: [], call: () => column.value(row) };
   if (label) methods.Label = { params: ['string'], call: (_: object, key: string) => label(row, key) };
-  return asStruct({ name: definition.typeName, methods }, {});
+  const toGoJson = (): unknown => JSON.parse(listJson(definition, row));
+  // Not enumerable: for the JSON of what holds the row, and no field of it.
+  return asStruct({ name: definition.typeName, methods }, Object.defineProperty({}, 'toGoJson', { value: toGoJson }));
 }
 
 /** Titles in place of values; `{{.Label "com.example.some-key"}}` gives `some key`. */
