@@ -63,6 +63,7 @@ const commands: readonly CommandEntry[] = [
   entry('image ls, image list, images', 'List images', () => import('./image/ls.ts')),
   entry('image prune', 'Remove unused images', () => import('./image/prune.ts')),
   entry('image pull, pull', 'Download an image from a registry', () => import('./image/pull.ts')),
+  entry('image push, push', 'Upload an image to a registry', () => import('./image/push.ts')),
   entry('image rm, image remove, rmi', 'Remove one or more images', () => import('./image/rm.ts')),
   entry('image save, save', 'Save one or more images to a tar archive (streamed to STDOUT by default)', () => import('./image/save.ts')),
   entry('image tag, tag', 'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE', () => import('./image/tag.ts')),

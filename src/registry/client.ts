@@ -9,19 +9,11 @@ import {
   sniffManifestType,
 } from '../docker/oci.ts';
 import type { Reference } from '../docker/reference.ts';
-import { type Authorizer, authorizer } from './auth.ts';
 import type { CredentialSource } from './credentials.ts';
-import { isRegistryError, RegistryError } from './errors.ts';
-import { type Capability, type RegistryHost, registryHosts } from './hosts.ts';
-import {
-  connectionError,
-  type HttpClient,
-  type HttpResponse,
-  httpClient,
-  readBody,
-  redacted,
-  responseError,
-} from './http.ts';
+import { authorized, type Endpoint, openEndpoint } from './endpoint.ts';
+import { RegistryError } from './errors.ts';
+import { type Capability, registryHosts } from './hosts.ts';
+import { connectionError, type HttpResponse, readBody, redacted } from './http.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
 import { pullScope } from './scope.ts';
 import { readTags } from './tags.ts';
@@ -66,13 +58,7 @@ export interface Repository {
   close(): void;
 }
 
-interface Endpoint {
-  host: RegistryHost;
-  http: HttpClient;
-  auth: Authorizer;
-}
-
-const accept = [
+export const acceptManifests = [
   mediaType.ociIndex,
   mediaType.ociManifest,
   mediaType.dockerManifestList,
@@ -83,12 +69,8 @@ const accept = [
 export function openRepository(reference: Pick<Reference, 'domain' | 'path'>, options: RegistryOptions): Repository {
   const { domain, path } = reference;
   const { signal } = options;
-  const endpoints = registryHosts(domain, { dirs: options.hostsDirs, insecure: options.insecure }).map(
-    (host): Endpoint => {
-      const http = httpClient(host, { userAgent: options.userAgent ?? 'nerdctl', idleTimeout: options.idleTimeout });
-      const own = host.mirror ? new URL(host.url).host : domain;
-      return { host, http, auth: authorizer(http, own, options.credentials) };
-    },
+  const endpoints = registryHosts(domain, { dirs: options.hostsDirs, insecure: options.insecure }).map((host) =>
+    openEndpoint(host, domain, options),
   );
   const retry: RetryOptions = { ...options.retry, signal };
 
@@ -101,46 +83,28 @@ export function openRepository(reference: Pick<Reference, 'domain' | 'path'>, op
         return await work(endpoint);
       } catch (error) {
         signal.throwIfAborted();
-        failure = reasonFor(error, endpoint);
+        failure = error;
       }
     }
     throw failure;
   }
 
-  /** Who is turned away because a helper did not give the credentials is told so. */
-  function reasonFor(error: unknown, { auth }: Endpoint): unknown {
-    const turnedAway = isRegistryError(error) && (error.status === 401 || error.status === 403);
-    return (turnedAway && auth.problem()) || error;
-  }
-
-  async function request(
-    { host, http, auth }: Endpoint,
+  function request(
+    endpoint: Endpoint,
     method: 'GET' | 'HEAD',
     resource: string,
     headers: Record<string, string>,
     stop = signal,
   ): Promise<HttpResponse> {
-    const url = new URL(`${host.url}/${path}/${resource}`);
-    if (host.mirror) url.searchParams.set('ns', domain);
-    const scope = pullScope(path);
-    for (let round = 0; ; round++) {
-      const authorization = await auth.header(scope);
-      const all = authorization === undefined ? headers : { ...headers, authorization };
-      const response = await http.send({ method, url: url.href, headers: all, signal: stop });
-      if (response.status < 300) return response;
-      const retryable = response.status === 401 && round < 2;
-      if (retryable && (await auth.challenged(response, scope, authorization, stop))) {
-        response.body.resume();
-        continue;
-      }
-      throw await responseError(response);
-    }
+    const url = new URL(`${endpoint.host.url}/${path}/${resource}`);
+    if (endpoint.host.mirror) url.searchParams.set('ns', domain);
+    return authorized(endpoint, { method, url: url.href, headers, signal: stop }, pullScope(path));
   }
 
   return {
     async head(name) {
       const response = await anyHost('resolve', (endpoint) =>
-        withRetries(() => request(endpoint, 'HEAD', `manifests/${name}`, { accept }), retry),
+        withRetries(() => request(endpoint, 'HEAD', `manifests/${name}`, { accept: acceptManifests }), retry),
       );
       response.body.resume();
       const digest = response.headers['docker-content-digest'];
@@ -149,7 +113,7 @@ export function openRepository(reference: Pick<Reference, 'domain' | 'path'>, op
     manifest: (name) =>
       anyHost(isDigest(name) ? 'pull' : 'resolve', (endpoint) =>
         withRetries(async () => {
-          const response = await request(endpoint, 'GET', `manifests/${name}`, { accept });
+          const response = await request(endpoint, 'GET', `manifests/${name}`, { accept: acceptManifests });
           return checkManifest(response, await readBody(response, maxDocumentBytes), name);
         }, retry),
       ),

@@ -48,7 +48,7 @@ export function isRegistryError(error: unknown): error is RegistryError {
 }
 
 /** `MANIFEST_UNKNOWN`, `manifest unknown` as docker prints it: `manifest unknown: manifest unknown`. */
-function entryText({ code, message }: RegistryErrorEntry): string {
+export function entryText({ code, message }: RegistryErrorEntry): string {
   const words = code.toLowerCase().replaceAll('_', ' ');
   return message === '' ? words : `${words}: ${message}`;
 }

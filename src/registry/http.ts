@@ -1,16 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { isRegistryError, RegistryError, type RegistryErrorEntry } from './errors.ts';
 import type { RegistryHost } from './hosts.ts';
+import { tlsOptions } from './tls.ts';
 
 export interface HttpRequest {
-  method: 'GET' | 'HEAD' | 'POST';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   url: string;
   headers?: Record<string, string>;
-  body?: string;
+  /** A stream is asked for again at each redirect; its `content-length` is among the headers. */
+  body?: string | Uint8Array | (() => AsyncIterable<Uint8Array>);
   signal: AbortSignal;
+  /** Milliseconds, instead of the client's own. */
+  idleTimeout?: number;
   /** The body holds secrets: it is not sent on to another origin. */
   secretBody?: boolean;
   /** An origin besides the host's own that may see the request's `authorization`: its token server. */
@@ -29,6 +31,8 @@ export interface HttpResponse {
 /** Requests to one RegistryHost and wherever it redirects to. */
 export interface HttpClient {
   send(request: HttpRequest): Promise<HttpResponse>;
+  /** Whether an address is the host's own, which may see what is for it alone. */
+  isOwn(url: URL): boolean;
   close(): void;
 }
 
@@ -55,17 +59,20 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
     own: lazy(() => new https.Agent({ ...limits, ...tlsOptions(host, true) })),
     other: lazy(() => new https.Agent({ ...limits, ...tlsOptions(host, false) })),
   };
-  // Once it has answered in plain HTTP, it is not tried with TLS again.
+  // Once it has answered in plain HTTP, it is not tried with TLS again, and names itself by http addresses.
   let plain = false;
+  const plainOrigin = asPlain(new URL(origin)).origin;
+
+  const isOwn = (url: URL): boolean => url.origin === origin || (plain && url.origin === plainOrigin);
 
   async function send(request: HttpRequest): Promise<HttpResponse> {
     let url = new URL(request.url);
     let method = request.method;
     for (let hops = 0; ; hops++) {
       if (hops > maxRedirects) throw new RegistryError(`${redacted(url)}: too many redirects`, { temporary: false });
-      const own = url.origin === origin;
+      const own = isOwn(url);
       const headers = requestHeaders(request, url.origin, own);
-      const body = method === 'POST' ? request.body : undefined;
+      const body = method === 'GET' || method === 'HEAD' ? undefined : request.body;
       const response = await sendOnce({ ...request, method, url: url.href, headers, body }, url, own);
       const location = response.headers.location;
       if (location === undefined || ![301, 302, 303, 307, 308].includes(response.status)) return response;
@@ -77,7 +84,7 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
           temporary: false,
         });
       }
-      if (response.status === 303 && method === 'POST') method = 'GET';
+      if (response.status === 303 && method !== 'HEAD') method = 'GET';
     }
   }
 
@@ -106,7 +113,7 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
   }
 
   function exchange(request: HttpRequest, url: URL, agent: http.Agent): Promise<HttpResponse> {
-    const idle = options.idleTimeout ?? defaultIdleTimeout;
+    const idle = request.idleTimeout ?? options.idleTimeout ?? defaultIdleTimeout;
     return new Promise((resolve, reject) => {
       if (request.signal.aborted) return reject(request.signal.reason);
       const send = url.protocol === 'http:' ? http.request : https.request;
@@ -118,23 +125,51 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
       });
       message.on('error', (error: NodeJS.ErrnoException) => {
         if (signal.aborted) reject(signal.reason);
-        else reject(isRegistryError(error) ? error : connectionError(error, where));
+        else reject(isRegistryError(error) || typeof error.code !== 'string' ? error : connectionError(error, where));
       });
+      let answered = false;
       message.on('response', (incoming) => {
+        answered = true;
+        // An answer before the end of the body: what is left of it need not be sent.
+        if (typeof body === 'function' && !message.writableEnded) incoming.once('end', () => message.destroy());
         resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: incoming, url: url.href });
       });
-      message.end(body);
+      if (typeof body !== 'function') message.end(body);
+      else writeBody(message, body(), () => answered).catch((error: Error) => message.destroy(error));
     });
   }
 
   return {
     send,
+    isOwn,
     close() {
       agents.http.destroy();
       agents.own.made()?.destroy();
       agents.other.made()?.destroy();
     },
   };
+}
+
+async function writeBody(
+  message: http.ClientRequest,
+  chunks: AsyncIterable<Uint8Array>,
+  isAnswered: () => boolean,
+): Promise<void> {
+  for await (const chunk of chunks) {
+    if (isAnswered() || message.destroyed) return;
+    if (!message.write(chunk)) await writable(message);
+  }
+  message.end();
+}
+
+function writable(message: http.ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      for (const event of ['drain', 'response', 'close']) message.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'response', 'close']) message.on(event, done);
+  });
 }
 
 /** A failure of the connection, not an answer. */
@@ -171,27 +206,6 @@ function lazy<T>(make: () => T): Lazy<T> {
     return value;
   };
   return Object.assign(get, { made: () => value });
-}
-
-function tlsOptions(host: RegistryHost, own: boolean): https.AgentOptions {
-  return { rejectUnauthorized: !host.skipVerify, secureContext: secureContext(host, own) };
-}
-
-function secureContext(host: RegistryHost, own: boolean): SecureContext {
-  const system = systemRoots();
-  // Several pairs may be for several key types; the handshake takes the fitting one.
-  const client = own ? host.client : [];
-  return createSecureContext({
-    ca: [...(system === undefined ? rootCertificates : [system]), ...host.ca],
-    ...(client.length > 0 && { cert: client.map(({ cert }) => cert), key: client.map(({ key }) => key) }),
-  });
-}
-
-/** The authorities that the machine's owner trusts, which Node would not look at. */
-function systemRoots(): string | undefined {
-  const candidates = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'];
-  const path = candidates.find((candidate) => existsSync(candidate));
-  return path === undefined ? undefined : readFileSync(path, 'utf8');
 }
 
 const connectionWords: Record<string, string> = {

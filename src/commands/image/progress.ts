@@ -1,8 +1,8 @@
 import type { Output } from '../../cli/command.ts';
 import { shortId } from '../../docker/oci.ts';
 import { formatFamiliar } from '../../docker/reference.ts';
-import { humanSize } from '../../docker/values/units.ts';
 import type { PullEvent } from '../../engine/image/pull-events.ts';
+import { layerLines, transferred } from './layer-lines.ts';
 
 export type ProgressMode = 'tty' | 'plain' | 'json' | 'quiet';
 
@@ -55,34 +55,16 @@ function plainReporter(output: Output): PullReporter {
   };
 }
 
-const repaintEvery = 100;
-
 /** docker's look: a line for each layer, repainted in place. */
 function terminalReporter(output: Output): PullReporter {
-  const lines = new Map<string, number>();
-  const painted = new Map<string, { state: LayerState; at: number }>();
+  const lines = layerLines(output);
   return {
     event(event) {
       if (event.type === 'started') {
-        // What follows belongs below it: the lines of an image before it stay as they are.
-        lines.clear();
-        painted.clear();
+        lines.restart();
         return void output.write(startedLine(event));
       }
-      const { digest, state } = event;
-      const last = painted.get(digest);
-      const now = Date.now();
-      if (last?.state === state && now - last.at < repaintEvery) return;
-      painted.set(digest, { state, at: now });
-      let line = lines.get(digest);
-      let text = '';
-      if (line === undefined) {
-        line = lines.size;
-        lines.set(digest, line);
-        text = '\n';
-      }
-      const up = lines.size - line;
-      output.write(`${text}\x1b[${up}A\x1b[2K\r${layerLine(event, output.columns)}\x1b[${up}B\r`);
+      lines.show(event.digest, event.state, () => layerLine(event, output.columns));
     },
     end() {},
   };
@@ -92,12 +74,7 @@ function terminalReporter(output: Output): PullReporter {
 export function layerLine(event: Extract<PullEvent, { type: 'layer' }>, width: number): string {
   const head = `${shortId(event.digest)}: ${words[event.state]}`;
   if (event.state === 'retrying') return `${head} in ${Math.ceil(event.seconds ?? 0)} seconds`;
-  if (event.state !== 'downloading') return head;
-  const { current = 0, total = 0 } = event;
-  const numbers = `${humanSize(current).padStart(8)}/${humanSize(total)}`;
-  if (width <= 110 || total === 0) return `${head} ${numbers}`;
-  const done = Math.min(50, Math.floor(Math.floor((current / total) * 100) / 2));
-  return `${head} [${'='.repeat(done)}>${' '.repeat(50 - done)}] ${numbers}`;
+  return event.state === 'downloading' ? `${head} ${transferred(event, width)}` : head;
 }
 
 /** What `--progress` and the terminal make of it. */

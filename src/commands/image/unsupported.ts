@@ -13,13 +13,25 @@ export const verifyFlags = flagTable({
   'ipfs-address': { type: 'string', help: '', hidden: true },
 } satisfies FlagTable);
 
+/** The same of push: signing, estargz, SOCI and IPFS. */
+export const signFlags = flagTable({
+  estargz: { type: 'bool', help: '', hidden: true },
+  sign: { type: 'string', default: 'none', help: 'Sign the image (none|cosign|notation)', hidden: true },
+  'cosign-key': { type: 'string', help: '', hidden: true },
+  'notation-key-name': { type: 'string', help: '', hidden: true },
+  'soci-span-size': { type: 'int', default: -1, help: '', hidden: true },
+  'soci-min-layer-size': { type: 'int', default: -1, help: '', hidden: true },
+  'ipfs-address': { type: 'string', help: '', hidden: true },
+  'ipfs-ensure-image': { type: 'bool', default: true, help: '', hidden: true },
+} satisfies FlagTable);
+
 /** @throws DockerError not-implemented for a flag that was given and asks for something */
 export function refuseUnsupported(
   table: FlagTable,
   flags: { changed: ReadonlySet<string> } & Record<string, unknown>,
 ): void {
   for (const name of Object.keys(table)) {
-    if (!flags.changed.has(name) || (name === 'verify' && flags[name] === 'none')) continue;
+    if (!flags.changed.has(name) || flags[name] === 'none' || flags[name] === false) continue;
     throw new DockerError('not-implemented', `--${name} is not supported`);
   }
 }
