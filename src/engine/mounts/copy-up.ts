@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DockerError } from '../../docker/errors.ts';
+import { copyTree } from '../../host/copy-tree.ts';
 import { removeTree } from '../../host/files.ts';
-import { runProcess } from '../../host/process.ts';
 import type { Engine } from '../engine.ts';
 import { resolveInRoot } from './rooted-path.ts';
 
@@ -15,8 +15,7 @@ export interface CopyUp {
 }
 
 /**
- * Copies what the image has at the mount points into the volumes that are still empty: owners, modes, times, links,
- * devices and extended attributes included, and the owner and mode of the directory itself.
+ * Copies what the image has at the mount points into the volumes that are still empty.
  * @param rootfs where the container's snapshot is mounted; nothing in it runs yet
  */
 export async function copyUpVolumes(engine: Engine, rootfs: string, copyUps: readonly CopyUp[]): Promise<void> {
@@ -43,10 +42,4 @@ async function copyUpVolume(engine: Engine, rootfs: string, { volume, data, dest
   } finally {
     await lock.release();
   }
-}
-
-// cp(1): Node has no calls for devices, extended attributes and the owners of links.
-async function copyTree(source: string, target: string): Promise<void> {
-  const { code, stderr } = await runProcess('cp', ['-a', '--', `${source}/.`, target]);
-  if (code !== 0) throw new Error(stderr.toString().trim().split('\n')[0] || `cp ended with ${code}`);
 }

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { prepareBoth } from '../harness/compare.ts';
+import { laneFromEnv } from '../harness/lane-env.ts';
+import { builtProgram, run } from '../harness/program.ts';
+
+const [docker] = prepareBoth();
+const { dockerHost, tag } = laneFromEnv();
+const namespace = `${tag}-migrate`;
+const env = { CONTAINERD_NAMESPACE: namespace, DOCKER_HOST: dockerHost };
+
+async function ok(args: string[], player = docker!): Promise<string> {
+  const { code, stdout, stderr } = await player.run(args);
+  assert.equal(code, 0, `docker ${args.join(' ')}: ${stderr}`);
+  return stdout.trim();
+}
+
+const nerdctl = (args: string[]) => run(builtProgram, args, { env });
+
+async function own(args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await nerdctl(args);
+  assert.equal(code, 0, `nerdctl ${args.join(' ')}: ${stderr}`);
+  return stdout.trim();
+}
+
+const idOf = (name: string) => ['image', 'inspect', '--format', '{{.Id}}', name];
+
+test('migrate docker: images and named volumes, again and again', async () => {
+  await ok(['tag', 'bb', 'migrate/bb:two']);
+  await ok(['volume', 'create', '--label', 'app=shop', 'm-data']);
+  await ok(['volume', 'create', 'm-used']);
+  const fill =
+    'mkdir -p /v/d && echo kept > /v/d/f && ln -s f /v/d/l && chown -R 1000:2000 /v/d && chmod 2750 /v && mknod /v/n c 1 3';
+  await ok(['run', '--rm', '-v', 'm-data:/v', 'bb', 'sh', '-c', fill]);
+  await ok(['run', '-d', '--name', 'm-db', '-v', 'm-used:/v', 'bb', 'sleep', '1000']);
+  const stat = ['stat', '-c', '%n %F %u:%g %a', '/v', '/v/d', '/v/d/f', '/v/d/l', '/v/n'];
+  const before = await ok(['run', '--rm', '-v', 'm-data:/v', 'bb', ...stat]);
+
+  const planned = await own(['migrate', 'docker', '--dry-run']);
+  assert.match(planned, /^Would load image .*migrate\/bb:two.* \([\d.]+MB\)$/m);
+  assert.match(planned, /^Would copy volume m-data$/m);
+  assert.match(planned, /image.? would be loaded, 1 volume would be copied\.$/m);
+  assert.equal(await own(['images', '-q']), '', 'a dry run brings nothing');
+
+  const said = await own(['migrate', 'docker']);
+  assert.match(said, /^Loading image .*migrate\/bb:two[\s\S]*^Copying volume m-data\n/m);
+  assert.match(said, /volume m-used: container m-db is writing to it: stop that, and run this again$/m);
+  assert.match(said, /1 container \(m-db\): make them again with run$/m);
+  for (const name of ['bb', 'migrate/bb:two', 'web']) assert.equal(await own(idOf(name)), await ok(idOf(name)), name);
+  assert.equal(await own(['run', '--rm', '--net', 'none', '-v', 'm-data:/v', 'bb', ...stat]), before);
+  assert.equal(await own(['volume', 'inspect', '--format', '{{json .Labels}}', 'm-data']), '{"app":"shop"}');
+  assert.equal(await own(['volume', 'ls', '-q']), 'm-data');
+
+  await ok(['rm', '-f', 'm-db']);
+  assert.match(
+    await own(['migrate', 'docker']),
+    /^Copying volume m-used\n1 volume copied, \d+ images here already, 1 vol/,
+  );
+  assert.match(await own(['migrate', 'docker']), /^\d+ images here already, 2 volumes here already\.$/);
+  await ok(['volume', 'rm', 'm-data', 'm-used']);
+  await ok(['rmi', 'migrate/bb:two']);
+});
+
+test('migrate docker: what a killed one has left is put away, and no half volume has a name', async () => {
+  await ok(['volume', 'create', 'm-big']);
+  await ok(['run', '--rm', '-v', 'm-big:/v', 'bb', 'sh', '-c', 'for i in $(seq 3000); do echo $i > /v/$i; done']);
+  const target = (await own(['volume', 'inspect', '-f', '{{.Mountpoint}}', await own(['volume', 'create'])])).split(
+    '/volumes/',
+  )[0];
+  const child = spawn(builtProgram, ['migrate', 'docker'], { env: { ...process.env, ...env } });
+  for await (const chunk of child.stdout) if (/Copying volume m-big/.test(String(chunk))) break;
+  await delay(20);
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  const listed = (await own(['volume', 'ls', '-q'])).split('\n');
+  if (!listed.includes('m-big')) await own(['migrate', 'docker']);
+  assert.equal(
+    await own(['run', '--rm', '--net', 'none', '-v', 'm-big:/v', 'bb', 'sh', '-c', 'ls /v | wc -l']),
+    '3000',
+  );
+  assert.equal(existsSync(`${target}/migrate/${namespace}`), false);
+  await ok(['volume', 'rm', 'm-big']);
+});
+
+for (const [title, host, sentence] of [
+  [
+    'no docker',
+    'unix:///nowhere/docker.sock',
+    /^cannot connect to docker at unix:\/\/\/nowhere\/docker.sock: is the docker daemon running\?/,
+  ],
+  [
+    'a docker elsewhere',
+    'tcp://192.0.2.1:2375',
+    /^Error.*invalid docker host "tcp:\/\/192.0.2.1:2375": volumes can only be read/,
+  ],
+] as const) {
+  test(`migrate docker: ${title}`, async () => {
+    const { code, stderr } = await nerdctl(['migrate', 'docker', '--docker-host', host]);
+    assert.equal(code, 1);
+    assert.match(stderr, sentence);
+  });
+}
