@@ -39,9 +39,6 @@ export interface Authorizer {
   problem(): unknown;
 }
 
-/** Milliseconds within which a token that is refused has not expired. */
-const fresh = 5_000;
-
 /**
  * Basic and Bearer, by the "Token Authentication Specification" of distribution; anonymous without credentials.
  * @param domain whose credentials are used: the registry's own, not the one that a mirror stands for
@@ -51,7 +48,7 @@ export function authorizer(client: HttpClient, domain: string, credentials: Cred
   let problem: unknown;
   let basic: string | undefined;
   // Parallel requests share one token.
-  const tokens = new Map<string, { value: Promise<string>; since: number }>();
+  const tokens = new Map<string, Promise<string>>();
   const lookup = (): Promise<Credential | undefined> => {
     // A helper that is gone does not keep anybody from what is public.
     credential ??= credentials(domain).catch((error: unknown) => {
@@ -64,7 +61,7 @@ export function authorizer(client: HttpClient, domain: string, credentials: Cred
   return {
     async header(scope) {
       const token = tokens.get(scope);
-      return token ? `Bearer ${await token.value}` : basic;
+      return token ? `Bearer ${await token}` : basic;
     },
     async challenged(response, scope, used, signal) {
       const challenges = parseChallenges(response.headers['www-authenticate']);
@@ -72,13 +69,14 @@ export function authorizer(client: HttpClient, domain: string, credentials: Cred
       if (parameters) {
         const known = tokens.get(scope);
         // Somebody else has fetched one since this request was made.
-        if (known && `Bearer ${await known.value}` !== used) return true;
-        if (known && Date.now() - known.since < fresh) return false;
+        if (known && `Bearer ${await known}` !== used) return true;
+        // Or else it has expired.
+        if (known && parameters.error === 'insufficient_scope') return false;
         const request = { parameters, scope: widenScope(parameters.scope, scope), challengedBy: response.url, signal };
         const value = lookup()
           .then((found) => fetchToken(client, { ...request, credential: found }))
           .then(({ token }) => token);
-        tokens.set(scope, { value, since: Date.now() });
+        tokens.set(scope, value);
         value.catch(() => tokens.delete(scope));
         await value;
         return true;

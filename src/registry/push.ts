@@ -105,8 +105,15 @@ export function openPush(reference: Pick<Reference, 'domain' | 'path'>, options:
       );
       response.body.resume();
       const kept = response.headers['docker-content-digest'];
+      const registry = new URL(response.url).host;
+      // What is no registry says 200 to everything.
+      if (!isDigest(kept) && response.status !== 201) {
+        throw new RegistryError(`${registry} did not say that it keeps the manifest: status ${response.status}`, {
+          temporary: false,
+        });
+      }
       if (isDigest(kept) && kept !== desc.digest) {
-        throw new RegistryError(`${new URL(response.url).host} keeps ${desc.digest} as ${kept}`, { temporary: false });
+        throw new RegistryError(`${registry} keeps ${desc.digest} as ${kept}`, { temporary: false });
       }
     },
     close: () => endpoint.http.close(),

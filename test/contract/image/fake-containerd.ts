@@ -32,8 +32,9 @@ export function fakeContainerd(): { containerd: Containerd; stores: Stores } {
   const content = {
     info: async (digest: string) => ({ digest, size: blob(digest).bytes.length, labels: blob(digest).labels }),
     list: async () => [...stores.blobs.keys()].map((digest) => ({ digest })),
-    async *read(digest: string) {
-      yield blob(digest).bytes;
+    async *read(digest: string, { offset = 0 } = {}) {
+      const { bytes } = blob(digest);
+      for (let at = offset; at < bytes.length; at += 1 << 18) yield bytes.subarray(at, at + (1 << 18));
     },
     readAll: async (digest: string) => blob(digest).bytes,
     abort: async (ref: string) => void stores.ingests.delete(ref),
