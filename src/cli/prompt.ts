@@ -36,12 +36,13 @@ const key = {
 /** As askLine, on a terminal that shows nothing of what is typed meanwhile. */
 export async function askSecret(cli: Cli, question: string): Promise<string> {
   const { stdin } = cli;
-  cli.stdout.write(question);
-  await cli.stdout.drained();
   const restore = () => void stdin.setRawMode(false);
   process.on('exit', restore);
+  // Before the question: who is quick to answer must not see it either.
   stdin.setRawMode(true);
   try {
+    cli.stdout.write(question);
+    await cli.stdout.drained();
     return (await readKeys(stdin, cli.signal)).toString().trim();
   } finally {
     restore();
