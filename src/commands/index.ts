@@ -59,6 +59,7 @@ const commands: readonly CommandEntry[] = [
   entry('container unpause, unpause', 'Unpause all processes within one or more containers', () => import('./container/unpause.ts')),
   entry('container wait, wait', 'Block until one or more containers stop, then print their exit codes', () => import('./container/wait.ts')),
   entry('image history, history', 'Show the history of an image', () => import('./image/history.ts')),
+  entry('image import, import', 'Import the contents from a tarball to create a filesystem image', () => import('./image/import.ts')),
   entry('image inspect', 'Display detailed information on one or more images', () => import('./image/inspect.ts')),
   entry('image load, load', 'Load an image from a tar archive or STDIN', () => import('./image/load.ts')),
   entry('image ls, image list, images', 'List images', () => import('./image/ls.ts')),

@@ -3,7 +3,9 @@ import { PassThrough, type Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { DockerError } from '../docker/errors.ts';
 
-const formats: { name: string; magic: number[]; program?: string }[] = [
+export type CompressionFormat = 'gzip' | 'zstd' | 'xz' | 'bzip2';
+
+const formats: { name: CompressionFormat; magic: number[]; program?: string }[] = [
   { name: 'gzip', magic: [0x1f, 0x8b] },
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], program: 'zstd' },
   { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], program: 'xz' },
@@ -14,14 +16,23 @@ const formats: { name: string; magic: number[]; program?: string }[] = [
 type ZstdFactory = (options: { chunkSize: number }) => Transform;
 const chunkSize = 256 << 10;
 
+/** What is around a stream, by its first bytes, which stay in it; undefined when it is plain. */
+export async function compressionOfStream(
+  input: Readable,
+  signal: AbortSignal,
+): Promise<CompressionFormat | undefined> {
+  return formatOf(await peek(input, signal))?.name;
+}
+
+const formatOf = (head: Uint8Array) => formats.find(({ magic }) => magic.every((byte, i) => head[i] === byte));
+
 /**
  * The stream without the compression around it, found by its first bytes; a plain stream passes through.
  * zstd (on a Node without it), xz and bzip2 are read by the programs of these names, as docker does.
  * Errors of either stream end the returned one.
  */
 export async function decompressed(input: Readable, signal: AbortSignal): Promise<Readable> {
-  const head = await peek(input, signal);
-  const format = formats.find(({ magic }) => magic.every((byte, i) => head[i] === byte));
+  const format = formatOf(await peek(input, signal));
   if (!format) return input;
   const zstd = (zlib as { createZstdDecompress?: ZstdFactory }).createZstdDecompress;
   if (format.name === 'gzip') return connect(input, zlib.createGunzip({ chunkSize }));

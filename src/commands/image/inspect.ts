@@ -38,8 +38,8 @@ export const command = defineCommand({
 
 const configNils = {
   Env: '[]string',
-  Cmd: 'strslice.StrSlice',
-  Entrypoint: 'strslice.StrSlice',
+  Cmd: '[]string',
+  Entrypoint: '[]string',
   OnBuild: '[]string',
   Volumes: 'map[string]struct {}',
   Labels: 'map[string]string',

@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { type Cli, defineCommand, noArgs, StatusError } from '../../cli/command.ts';
 import { formatFamiliar, parseReference } from '../../docker/reference.ts';
 import { type LoadEvent, loadImages } from '../../engine/image/load.ts';
+import { openArchive } from './open-archive.ts';
 
 export const command = defineCommand({
   use: 'load [OPTIONS]',
@@ -38,21 +38,7 @@ function announce(cli: Cli, event: LoadEvent): void {
 }
 
 async function openInput(cli: Cli, path: string): Promise<Readable> {
-  if (path === '') {
-    if (cli.stdin.isTTY) throw new StatusError(1, 'requested load from stdin, but stdin is empty');
-    return cli.stdin;
-  }
-  try {
-    const file = await open(path);
-    if ((await file.stat()).isDirectory()) {
-      await file.close();
-      throw new StatusError(1, `${path} is a directory: load reads a tar archive`);
-    }
-    return file.createReadStream({ highWaterMark: 1 << 20 });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') throw new StatusError(1, `open ${path}: no such file or directory`, { cause: error });
-    if (code === 'EACCES') throw new StatusError(1, `open ${path}: permission denied`, { cause: error });
-    throw error;
-  }
+  if (path !== '') return openArchive(path, 'load');
+  if (cli.stdin.isTTY) throw new StatusError(1, 'requested load from stdin, but stdin is empty');
+  return cli.stdin;
 }

@@ -70,7 +70,8 @@ export async function commitContainer(engine: Engine, ref: string, options: Comm
       history: [...(history ?? rootfs.diff_ids.map(() => ({}))), step],
     };
     const layers = layer ? [...base.manifest.layers, layer] : base.manifest.layers;
-    const baseFormat = base.manifestDesc.mediaType === mediaType.ociManifest ? 'oci' : 'docker';
+    const isOci = base.manifestDesc.mediaType === mediaType.ociManifest || layer?.mediaType === mediaType.ociLayerZstd;
+    const baseFormat = isOci ? 'oci' : 'docker';
     return storeNewImage(c, snapshotter, { config: image, layers, format: options.format ?? baseFormat, name });
   });
 }

@@ -1,8 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { DockerError } from '../../docker/errors.ts';
-import { isLayerType, type OciDescriptor, type OciImage, type OciManifest, shortId } from '../../docker/oci.ts';
+import {
+  isLayerType,
+  mediaType,
+  type OciDescriptor,
+  type OciImage,
+  type OciManifest,
+  shortId,
+} from '../../docker/oci.ts';
 import { Code, isRpcError } from '../../grpc/status.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
+import type { Mount } from '../../runtime/snapshots.ts';
 import { chainIds } from './chain.ts';
 import { setContentLabels } from './content.ts';
 
@@ -84,6 +92,37 @@ function unpackError(error: unknown, layer: OciDescriptor): unknown {
   });
 }
 
+function apply(c: Containerd, layer: OciDescriptor, mounts: Mount[]): ReturnType<Containerd['diff']['apply']> {
+  const { digest, size } = layer;
+  // containerd 1.6 knows zstd under OCI's name only.
+  const type = layer.mediaType === mediaType.dockerLayerZstd ? mediaType.ociLayerZstd : layer.mediaType;
+  return c.diff.apply({ mediaType: type, digest, size, annotations: {} }, mounts);
+}
+
+/**
+ * Unpacks a layer that is not known yet, as the only one of an image. Run it under a lease.
+ * @returns its DiffID
+ */
+export async function unpackNewLayer(c: Containerd, snapshotter: string, layer: OciDescriptor): Promise<string> {
+  const snapshots = c.snapshots(snapshotter);
+  const key = `extract-${randomBytes(6).toString('hex')} ${layer.digest}`;
+  const mounts = await snapshots.prepare(key, '');
+  let diffId: string | undefined;
+  try {
+    diffId = (await apply(c, layer, mounts)).digest;
+    await snapshots.commit(diffId, key, { 'containerd.io/snapshot.ref': diffId });
+  } catch (error) {
+    await c
+      .withSignal(undefined)
+      .snapshots(snapshotter)
+      .remove(key)
+      .catch(() => {});
+    if (diffId === undefined || !isRpcError(error, Code.ALREADY_EXISTS)) throw unpackError(error, layer);
+  }
+  await setContentLabels(c, layer.digest, { 'containerd.io/uncompressed': diffId });
+  return diffId;
+}
+
 async function applyLayer(
   c: Containerd,
   snapshotter: string,
@@ -96,10 +135,7 @@ async function applyLayer(
   try {
     // Also says ALREADY_EXISTS: the label makes containerd look for the committed snapshot, and lease it.
     const mounts = await snapshots.prepare(key, ids.parent, labels);
-    const applied = await c.diff.apply(
-      { mediaType: layer.mediaType, digest: layer.digest, size: layer.size, annotations: {} },
-      mounts,
-    );
+    const applied = await apply(c, layer, mounts);
     if (applied.digest !== ids.diffId) {
       throw new DockerError(
         'invalid',

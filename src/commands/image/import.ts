@@ -1,0 +1,28 @@
+import type { Readable } from 'node:stream';
+import { atLeast, defineCommand } from '../../cli/command.ts';
+import { importImage } from '../../engine/image/import.ts';
+import { openArchive } from './open-archive.ts';
+
+export const command = defineCommand({
+  use: 'import [OPTIONS] file|URL|- [REPOSITORY[:TAG]]',
+  short: 'Import the contents from a tarball to create a filesystem image',
+  args: atLeast(1),
+  flags: {
+    change: { type: 'array', short: 'c', value: 'list', help: 'Apply Dockerfile instruction to the created image' },
+    message: { type: 'string', short: 'm', help: 'Set commit message for imported image' },
+    platform: { type: 'string', help: 'Set platform if server is multi-platform capable' },
+  },
+  run: async (cli, [source = '', name], { change, message, platform }) => {
+    const isUrl = /^https?:\/\//.test(source);
+    if (isUrl) cli.stdout.write(`Downloading from ${source}\n`);
+    const open = async (): Promise<Readable> => (source === '-' ? cli.stdin : openArchive(source, 'import'));
+    const id = await importImage(await cli.engine(), isUrl ? source : open, {
+      name,
+      // docker's daemon gets a file as a stream and says so.
+      message: message || `Imported from ${isUrl ? source : '-'}`,
+      changes: change,
+      platform: platform || undefined,
+    });
+    cli.stdout.write(`${id}\n`);
+  },
+});
