@@ -1,8 +1,7 @@
 import http from 'node:http';
-import https from 'node:https';
 import { isRegistryError, RegistryError, type RegistryErrorEntry } from './errors.ts';
 import type { RegistryHost } from './hosts.ts';
-import { tlsOptions } from './tls.ts';
+import { openTransport } from './transport.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
@@ -40,6 +39,8 @@ export interface HttpOptions {
   userAgent: string;
   /** Milliseconds without a byte, connecting included, after which a server counts as dead. */
   idleTimeout?: number;
+  /** Names the proxies; the process's own unless given. */
+  env?: NodeJS.ProcessEnv;
 }
 
 const maxRedirects = 10;
@@ -48,17 +49,12 @@ const defaultIdleTimeout = 30_000;
 const secretHeaders = new Set(['authorization', 'cookie', 'proxy-authorization']);
 
 /**
- * node:http and node:https with agents of their own, because Bun's undici ignores certificates. Redirects are followed
- * here: to another origin go neither credentials nor the host's configured headers nor its client certificate.
+ * Redirects are followed here: to another origin go neither credentials nor the host's configured headers nor its client certificate.
  */
 export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient {
   const origin = new URL(host.url).origin;
-  const limits = { keepAlive: true, maxSockets: 8 };
-  const agents = {
-    http: new http.Agent(limits),
-    own: lazy(() => new https.Agent({ ...limits, ...tlsOptions(host, true) })),
-    other: lazy(() => new https.Agent({ ...limits, ...tlsOptions(host, false) })),
-  };
+  const idleTimeout = options.idleTimeout ?? defaultIdleTimeout;
+  const transport = openTransport(host, idleTimeout, options.env ?? process.env);
   // Once it has answered in plain HTTP, it is not tried with TLS again, and names itself by http addresses.
   let plain = false;
   const plainOrigin = asPlain(new URL(origin)).origin;
@@ -98,28 +94,26 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
   }
 
   async function sendOnce(request: HttpRequest, url: URL, own: boolean): Promise<HttpResponse> {
-    if (url.protocol === 'http:' || (own && plain)) return exchange(request, asPlain(url), agents.http);
-    const agent = own ? agents.own() : agents.other();
+    if (url.protocol === 'http:' || (own && plain)) return exchange(request, asPlain(url), own);
     try {
-      return await exchange(request, url, agent);
+      return await exchange(request, url, own);
     } catch (error) {
       if (!own || !host.plainFallback || !isConnectionFailure(error)) throw error;
-      const response = await exchange(request, asPlain(url), agents.http).catch(() => {
-        throw error;
-      });
+      const response = await exchange(request, asPlain(url), own).catch(() => undefined);
+      // A server that wants TLS, and something else besides, says so with 400.
+      if (response?.status === 400) response.body.destroy();
+      if (!response || response.status === 400) throw error;
       plain = true;
       return response;
     }
   }
 
-  function exchange(request: HttpRequest, url: URL, agent: http.Agent): Promise<HttpResponse> {
-    const idle = request.idleTimeout ?? options.idleTimeout ?? defaultIdleTimeout;
+  function exchange(request: HttpRequest, url: URL, own: boolean): Promise<HttpResponse> {
+    const idle = request.idleTimeout ?? idleTimeout;
     return new Promise((resolve, reject) => {
       if (request.signal.aborted) return reject(request.signal.reason);
-      const send = url.protocol === 'http:' ? http.request : https.request;
-      const { method, headers, signal, body } = request;
-      const message = send(url, { method, headers, agent, signal });
-      const where = `${url.protocol}//${url.host}`;
+      const { method, headers = {}, signal, body } = request;
+      const { message, where } = transport.begin(url, own, { method, headers, signal });
       message.setTimeout(idle, () => {
         message.destroy(new RegistryError(`cannot reach registry ${where}: no answer for ${idle / 1000} seconds`));
       });
@@ -142,11 +136,7 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
   return {
     send,
     isOwn,
-    close() {
-      agents.http.destroy();
-      agents.own.made()?.destroy();
-      agents.other.made()?.destroy();
-    },
+    close: () => transport.close(),
   };
 }
 
@@ -194,20 +184,6 @@ function asPlain(url: URL): URL {
   return new URL(url.href.replace(/^https:/, 'http:'));
 }
 
-interface Lazy<T> {
-  (): T;
-  made(): T | undefined;
-}
-
-function lazy<T>(make: () => T): Lazy<T> {
-  let value: T | undefined;
-  const get = (): T => {
-    value ??= make();
-    return value;
-  };
-  return Object.assign(get, { made: () => value });
-}
-
 const connectionWords: Record<string, string> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset by the server',
@@ -227,13 +203,18 @@ const connectionWords: Record<string, string> = {
 
 export function connectionError(error: NodeJS.ErrnoException, where: string): RegistryError {
   const code = error.code ?? '';
-  const reason =
-    connectionWords[code] ??
-    (code.startsWith('ERR_SSL_') && /WRONG_VERSION|PACKET_LENGTH/.test(code)
-      ? 'the server does not speak TLS'
-      : error.message || code);
+  const reason = connectionWords[code] ?? (code.startsWith('ERR_SSL_') ? tlsReason(code) : error.message || code);
   const final = /CERT|SIGNATURE|ALTNAME|SSL|EPROTO|ENOTFOUND|EAI_AGAIN|ECONNREFUSED/.test(code);
   return new RegistryError(`cannot reach registry ${where}: ${reason}`, { temporary: !final, cause: error });
+}
+
+/** OpenSSL's own messages are of the kind of `80CC24FD527F0000:error:0A000412:SSL routines:ssl3_read_bytes:…`. */
+function tlsReason(code: string): string {
+  if (/WRONG_VERSION|PACKET_LENGTH/.test(code)) return 'the server does not speak TLS';
+  if (/ALERT_(BAD_CERTIFICATE|CERTIFICATE_REQUIRED|UNKNOWN_CA|CERTIFICATE_UNKNOWN)/.test(code)) {
+    return 'the server wants a client certificate that it knows';
+  }
+  return code.slice('ERR_SSL_'.length).toLowerCase().replaceAll('_', ' ');
 }
 
 /** Without user information and query, which may hold tokens. */

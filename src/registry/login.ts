@@ -61,7 +61,7 @@ async function tryHost(
     const request = { parameters, scope: '', credential, challengedBy: challenge.url, offline: true, signal };
     const given = await fetchToken(client, request).catch((error: unknown) => {
       if (!isDockerError(error, 'unauthorized')) throw error;
-      throw new DockerError('unauthorized', `Get "${url}": ${error.message}`, { cause: error });
+      throw new DockerError('unauthorized', `Get "${challenge.url}": ${error.message}`, { cause: error });
     });
     authorization = `Bearer ${given.token}`;
     identityToken = given.identityToken;

@@ -1,0 +1,65 @@
+import http from 'node:http';
+import https from 'node:https';
+import { isIP, type Socket } from 'node:net';
+import { connect } from 'node:tls';
+import { RegistryError } from './errors.ts';
+import type { ProxyAddress } from './proxy.ts';
+
+/** What node:https hands to an agent that is to connect. */
+interface Target extends https.AgentOptions {
+  host?: string;
+  port?: number;
+}
+type Connected = (error: Error | null, socket?: Socket) => void;
+
+/** An agent whose connections go through a proxy (CONNECT, RFC 9110 section 9.3.6), with TLS from end to end. */
+export function tunnelAgent(proxy: ProxyAddress, options: https.AgentOptions, idleTimeout: number): https.Agent {
+  const agent = new https.Agent(options);
+  const createConnection = (target: Target, done: Connected): undefined => {
+    openTunnel(proxy, target, idleTimeout).then(
+      (socket) => done(null, secured(socket, target)),
+      (error: Error) => done(error),
+    );
+  };
+  return Object.assign(agent, { createConnection });
+}
+
+function secured(socket: Socket, target: Target): Socket {
+  const { secureContext, rejectUnauthorized, host = '' } = target;
+  const servername = target.servername || (isIP(host) === 0 ? host : '');
+  // Spreading what the agent was given would name the request's path as a socket to connect to.
+  return connect({ socket, secureContext, rejectUnauthorized, host, servername });
+}
+
+function openTunnel(proxy: ProxyAddress, { host = '', port = 443 }: Target, idleTimeout: number): Promise<Socket> {
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const request = (proxy.url.protocol === 'https:' ? https : http).request(proxy.url, {
+    method: 'CONNECT',
+    path: address,
+    headers: { host: address, ...(proxy.authorization && { 'proxy-authorization': proxy.authorization }) },
+    agent: false,
+  });
+  return new Promise((resolve, reject) => {
+    request.setTimeout(idleTimeout, () =>
+      request.destroy(new RegistryError(`the proxy ${proxy.url.host} does not answer`)),
+    );
+    request.on('error', reject);
+    const refused = ({ statusCode = 0 }: http.IncomingMessage, socket: Socket) => {
+      socket.destroy();
+      const words = `${statusCode} ${http.STATUS_CODES[statusCode] ?? ''}`.trimEnd();
+      reject(
+        new RegistryError(`the proxy ${proxy.url.host} does not connect to ${address}: ${words}`, {
+          temporary: statusCode >= 500,
+        }),
+      );
+    };
+    request.on('response', (response) => refused(response, response.socket));
+    request.on('connect', (response, socket: Socket, head: Buffer) => {
+      if (response.statusCode !== 200) return refused(response, socket);
+      socket.setTimeout(0);
+      if (head.length > 0) socket.unshift(head);
+      resolve(socket);
+    });
+    request.end();
+  });
+}
