@@ -10,6 +10,8 @@ export interface ImageDraft {
   manifests: DraftManifest[];
   /** Fully qualified, `docker.io/library/busybox:latest`; may be empty. */
   names: string[];
+  /** The manifest was not in the archive: it could be another one for the same image. */
+  ownManifest?: boolean;
 }
 
 export interface DraftManifest {

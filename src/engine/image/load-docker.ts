@@ -35,7 +35,8 @@ export async function readDockerArchive(c: Containerd, archive: ImageArchive): P
       }
     }
     const stored = await storeDockerImage(c, configBytes, layers);
-    drafts.push({ target: stored.desc, manifests: [stored], names: (entry.RepoTags ?? []).map(normalizeReference) });
+    const names = (entry.RepoTags ?? []).map(normalizeReference);
+    drafts.push({ target: stored.desc, manifests: [stored], names, ownManifest: true });
   }
   return drafts;
 }

@@ -41,7 +41,7 @@ export async function readLegacyArchive(c: Containerd, archive: ImageArchive): P
   const drafts: ImageDraft[] = [];
   for (const [id, tags] of names) {
     const stored = await convert(c, archive, id);
-    drafts.push({ target: stored.desc, manifests: [stored], names: tags });
+    drafts.push({ target: stored.desc, manifests: [stored], names: tags, ownManifest: true });
   }
   return drafts;
 }

@@ -1,26 +1,28 @@
 import type { Readable } from 'node:stream';
 import { DockerError } from '../../docker/errors.ts';
 import { formatPlatform, matchPlatform, parsePlatform } from '../../docker/platform.ts';
+import { Code, isRpcError } from '../../grpc/status.ts';
 import { decompressed } from '../../host/decompress.ts';
 import { hostPlatform } from '../../host/platform.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Engine } from '../engine.ts';
 import { type ImageArchive, readArchive } from './archive.ts';
 import { chainIds } from './chain.ts';
+import { hasContent } from './content.ts';
 import type { DraftManifest, ImageDraft } from './draft.ts';
 import { withLease } from './lease.ts';
 import { readDockerArchive } from './load-docker.ts';
 import { readLegacyArchive } from './load-legacy.ts';
 import { readOciLayout } from './load-oci.ts';
-import { danglingName, putImage } from './records.ts';
+import { danglingName, deleteRecord, putImage } from './records.ts';
 import { factsLabels, factsOf } from './summary.ts';
 import { unpackImage } from './unpack.ts';
-import { platformOf } from './view.ts';
+import { type ImageView, platformOf, viewImage } from './view.ts';
 
 export type LoadEvent =
   | { type: 'reading'; path: string; size: number }
   | { type: 'extracting' | 'complete' | 'exists'; digest: string; size: number }
-  /** The name meant another image before; docker says so on load. */
+  /** The name meant another image before, with this ID; docker says so on load. */
   | { type: 'renamed'; name: string; previous: string };
 
 export interface LoadOptions {
@@ -66,13 +68,41 @@ export async function loadImages(engine: Engine, input: Readable, options: LoadO
       const labels = factsLabels(snapshotter, draft, await factsOf(c, snapshotter, view));
       const names = draft.names.length > 0 ? draft.names : [danglingName(draft.target.digest)];
       for (const name of names) {
-        const { previous } = await putImage(c, name, draft.target, labels);
-        if (previous && previous !== draft.target.digest) options.onEvent?.({ type: 'renamed', name, previous });
+        const previous = await nameImage(c, name, { draft, imageId: view.imageId, labels });
+        if (previous) options.onEvent?.({ type: 'renamed', name, previous });
       }
       result.push({ names: draft.names, imageId: main.manifest.config.digest });
     }
     return result;
   });
+}
+
+/**
+ * Gives a loaded image a name. One that means the same image keeps the manifest that it has, and with it the digest
+ * under which it was pulled, where the archive has no manifest.
+ * @returns the ID of the other image that had the name
+ */
+async function nameImage(
+  c: Containerd,
+  name: string,
+  { draft, imageId, labels }: { draft: ImageDraft; imageId: string; labels: Record<string, string> },
+): Promise<string | undefined> {
+  const record = await c.images.get(name).catch((error: unknown) => {
+    if (isRpcError(error, Code.NOT_FOUND)) return undefined;
+    throw error;
+  });
+  const before = record && (await viewImage(c, record).catch(() => undefined));
+  const same = before?.imageId === imageId;
+  if (same && draft.ownManifest && (await isComplete(c, before))) return undefined;
+  const { previous } = await putImage(c, name, draft.target, labels);
+  if (!previous || previous === draft.target.digest) return undefined;
+  if (!same) return before?.imageId ?? previous;
+  await deleteRecord(c, danglingName(previous));
+  return undefined;
+}
+
+async function isComplete(c: Containerd, { manifest }: ImageView): Promise<boolean> {
+  return (await Promise.all(manifest.layers.map(({ digest }) => hasContent(c, digest)))).every(Boolean);
 }
 
 async function readImages(c: Containerd, archive: ImageArchive): Promise<ImageDraft[]> {
