@@ -25,6 +25,8 @@ export interface RegistryOptions {
   /** `htpasswd` lets testuser in; an object is the `token` section of the configuration. */
   auth?: 'htpasswd' | { realm: string; service: string; issuer: string; rootcertbundle: string };
   tls?: { certificate: string; key: string; clientcas?: string[] };
+  /** A free one unless given. */
+  port?: number;
 }
 
 export interface Registry {
@@ -39,7 +41,7 @@ export interface Registry {
 export async function startRegistry(program: string, dir: string, options: RegistryOptions = {}): Promise<Registry> {
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, 'htpasswd'), htpasswd);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const host = `127.0.0.1:${port}`;
   const { auth, tls } = options;
   // JSON is YAML.

@@ -42,6 +42,7 @@ export const command = defineCommand({
     const parsed = parsedName(name);
     const named = parsed.tag !== undefined || parsed.digest !== undefined;
     if (flags['all-tags'] && named) throw new StatusError(1, "tag can't be used with --all-tags/-a");
+    if (parsed.digest !== undefined) throw new StatusError(1, 'cannot push a digest reference');
     const reference = flags['all-tags'] ? parsed : withDefaultTag(parsed);
     const mode = progressMode(cli.stdout, flags.progress, flags.quiet);
     const talks = mode === 'tty' || mode === 'plain';
