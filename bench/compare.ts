@@ -7,7 +7,9 @@ import { parseArgs, promisify } from 'node:util';
 import { findProgram } from '../test/harness/engines.ts';
 import { laneFromEnv } from '../test/harness/lane-env.ts';
 import { builtProgram } from '../test/harness/program.ts';
-import { startRegistry } from './registry.ts';
+import { compareBigImages } from './big.ts';
+import { writeManyImages } from './big-images.ts';
+import type { Program } from './program.ts';
 import { type Command, interleaved, type Timed, table } from './timing.ts';
 
 const exec = promisify(execFile);
@@ -21,12 +23,6 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 
-/** One of the programs: how it is started, and the words in which it differs from docker. */
-interface Program {
-  name: string;
-  argv: string[];
-  env: Record<string, string>;
-}
 const path = process.env.PATH ?? '';
 // Node 20 reads this file at every start, which would be measured in place of the program.
 delete process.env.NODE_EXTRA_CA_CERTS;
@@ -102,24 +98,14 @@ const cases: Record<string, () => Promise<void>> = {
     ),
   load: () => compare('load', each(['load', '-q', '-i', lane.archive])),
   save: () => compare('save', each(['save', '-o', join(lane.dir, 'saved.tar'), 'full'])),
-  pull: async () => {
-    const registry = await startRegistry(lane.dir);
-    if (registry === undefined)
-      return console.log('pull: this machine lacks docker-registry (package docker-registry)');
-    const image = `${registry.host}/full`;
-    const pushers = programs.filter(({ name }) => name === 'docker');
-    for (const p of pushers) {
-      await quietly(p, ['tag', 'full', image]);
-      await quietly(p, ['push', image]);
-    }
-    // Podman asks registries for TLS unless told otherwise.
-    const pull = (p: Program) =>
-      command(p, ['pull', ...(p.name === 'podman' ? ['--tls-verify=false'] : []), image], () =>
-        quietly(p, ['rmi', image]),
-      );
-    for (const p of programs) for (const name of ['full', image]) await quietly(p, ['rmi', '-f', name]);
-    await compare('pull from a local registry', programs.map(pull));
-    registry.stop();
+  big: () => compareBigImages({ lane, programs, ctr, call, quietly, command, compare }),
+  'images-300': async () => {
+    const archive = join(lane.dir, 'many.tar');
+    await writeManyImages(archive, 300);
+    for (const p of programs) await call(p, ['load', '-q', '-i', archive]);
+    await compare('images with 300', [...each(['images']), command(ctr, ['images', 'ls', '-q'])]);
+    const names = Array.from({ length: 300 }, (_, i) => `many-${i}`);
+    for (const p of programs) await quietly(p, ['rmi', ...names]);
   },
   ps: async () => {
     const count = Number(values.containers);
@@ -166,7 +152,7 @@ for (const p of programs)
 for (const [name, play] of Object.entries(cases)) if (name.includes(values.only)) await play();
 const kept = values.only === '' || values.only === 'memory' ? await memory() : '';
 
-const names = ['nerdctl', 'docker', 'podman', 'ctr', 'empty node'].filter((name) =>
+const names = ['nerdctl', 'docker', 'podman', 'ctr', 'skopeo', 'empty node'].filter((name) =>
   results.some(({ rows }) => rows.some((row) => row.program === name)),
 );
 const versions = [

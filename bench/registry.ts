@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { findProgram } from '../test/harness/engines.ts';
 import { eventually } from '../test/harness/eventually.ts';
 
 /** A private docker-registry without TLS, or undefined where the program is not installed. */
-export async function startRegistry(dir: string): Promise<{ host: string; stop(): void } | undefined> {
+export async function startRegistry(dir: string): Promise<{ host: string; empty(): void; stop(): void } | undefined> {
   const program = findProgram('docker-registry');
   if (program === undefined) return undefined;
   const port = 5055;
@@ -30,5 +30,9 @@ http: {addr: "127.0.0.1:${port}", secret: x}
     socket.destroy();
     return connected;
   }, 'the registry to listen');
-  return { host: `127.0.0.1:${port}`, stop: () => void child.kill() };
+  return {
+    host: `127.0.0.1:${port}`,
+    empty: () => rmSync(join(dir, 'registry'), { recursive: true, force: true }),
+    stop: () => void child.kill(),
+  };
 }
