@@ -114,6 +114,7 @@ want_test() {
   want util-linux have unshare
   want git have git
   want shellcheck have shellcheck
+  want openssl have openssl
 }
 
 [ $# -gt 0 ] || set -- build run

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
@@ -11,41 +10,14 @@ import { TLSSocket } from 'node:tls';
 import { isRegistryError } from '../../../src/registry/errors.ts';
 import type { RegistryHost } from '../../../src/registry/hosts.ts';
 import { type HttpClient, httpClient, readBody } from '../../../src/registry/http.ts';
+import { makeCertificates } from '../../harness/certificates.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'nerdctl-proxy-'));
 process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
 const file = (name: string) => join(dir, name);
 const pem = (name: string) => readFileSync(file(name), 'utf8');
 
-/** An authority, and a certificate for a server and one for a client. @returns why there are none */
-function makeCertificates(): string | undefined {
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: dir, stdio: 'pipe' });
-  writeFileSync(file('names'), 'subjectAltName=DNS:registry.test,DNS:other.test');
-  try {
-    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=ca');
-    for (const name of ['server', 'client']) {
-      openssl(
-        'req',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-keyout',
-        `${name}.key`,
-        '-out',
-        `${name}.csr`,
-        '-subj',
-        '/CN=x',
-      );
-      const signed = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names'];
-      openssl('x509', '-req', '-in', `${name}.csr`, ...signed, '-out', `${name}.crt`);
-    }
-    return undefined;
-  } catch {
-    return 'this machine lacks openssl';
-  }
-}
-
-const skip = makeCertificates() ?? false;
+const skip = makeCertificates(dir, ['DNS:registry.test', 'DNS:other.test']) ?? false;
 
 /** A registry and an authenticating proxy; the proxy brings every name to the registry, so that none need be known. */
 describe('through a proxy', { skip }, () => {
@@ -135,7 +107,7 @@ describe('through a proxy', { skip }, () => {
     assert.equal(await get('https://registry.test/v2/'), 'hello');
     assert.deepEqual(proxied, ['CONNECT registry.test:443']);
     const [{ headers, subject }] = served as [(typeof served)[0]];
-    assert.equal(subject, 'x');
+    assert.equal(subject, 'client');
     assert.deepEqual([headers['x-team'], headers.authorization], ['a', 'Basic x']);
     assert.equal(headers['proxy-authorization'], undefined);
     await assert.rejects(
