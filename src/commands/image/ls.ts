@@ -5,11 +5,12 @@ import { familiarName, parseReference, shortId } from '../../docker/reference.ts
 import { humanDuration } from '../../docker/values/durations.ts';
 import { formatCreatedAt } from '../../docker/values/time.ts';
 import { humanSizeWithPrecision } from '../../docker/values/units.ts';
-import { type ImageFilters, type ImageSummary, listImages } from '../../engine/image/list.ts';
+import { type ImageFilters, type ImageSummary, listImages, namespacesOf } from '../../engine/image/list.ts';
 import { listFormatHelp } from '../format-help.ts';
 
 interface Row {
   image: ImageSummary;
+  namespace: string;
   name: string;
   repository: string;
   tag: string;
@@ -18,7 +19,7 @@ interface Row {
 
 const none = '<none>';
 
-const list = (noTrunc: boolean, table: string): ListDefinition<Row> => ({
+const list = (noTrunc: boolean, table: string, namespaces: boolean): ListDefinition<Row> => ({
   typeName: '*formatter.imageContext',
   columns: {
     Containers: { header: 'CONTAINERS', value: () => 'N/A' },
@@ -29,6 +30,7 @@ const list = (noTrunc: boolean, table: string): ListDefinition<Row> => ({
     },
     Digest: { header: 'DIGEST', value: ({ digest }) => digest },
     ID: { header: 'IMAGE ID', value: ({ image }) => (noTrunc ? image.Id : shortId(image.Id)) },
+    ...(namespaces && { Namespace: { header: 'NAMESPACE', value: ({ namespace }: Row) => namespace } }),
     Name: { header: 'NAME', value: ({ name }) => name },
     Repository: { header: 'REPOSITORY', value: ({ repository }) => repository },
     SharedSize: { header: 'SHARED SIZE', value: () => 'N/A' },
@@ -50,6 +52,7 @@ export const command = defineCommand({
   args: atMost(1),
   flags: {
     all: { type: 'bool', short: 'a', help: 'Show all images (default hides intermediate images)' },
+    'all-namespaces': { type: 'bool', short: 'A', help: 'Show the images of all containerd namespaces' },
     digests: { type: 'bool', help: 'Show digests' },
     filter: {
       type: 'array',
@@ -68,20 +71,25 @@ export const command = defineCommand({
     const filters = Object.fromEntries(parseFilters(filter));
     if (reference !== undefined) filters.reference = [...(filters.reference ?? []), reference];
     if (tree) {
-      refuseWithTree({ quiet: flags.quiet, 'no-trunc': flags['no-trunc'], 'show-digest': digests, format, names });
+      const { quiet, 'no-trunc': noTrunc, 'all-namespaces': all } = flags;
+      refuseWithTree({ quiet, 'no-trunc': noTrunc, 'show-digest': digests, format, names, 'all-namespaces': all });
       return showTree(cli, filters);
     }
     // Unlike that of ps, -q leaves a format of the user's alone.
     const quiet = flags.quiet && ['', 'table', 'raw'].includes(format);
     const details = digests || format.includes('.Digest') || format.includes('.Label');
-    const images = await listImages(await cli.engine(), { filters, details });
     const showDigests = digests || format.includes('.Digest');
-    const rows = images.flatMap((image) => rowsOf(image, showDigests));
+    const all = flags['all-namespaces'];
+    const lists = (await namespacesOf(await cli.engine(), all)).map(async (engine) => {
+      const images = await listImages(engine, { filters, details });
+      return images.flatMap((image) => rowsOf(image, engine.containerd.namespace, showDigests));
+    });
+    const rows = (await Promise.all(lists)).flat();
     const unique = quiet ? rows.filter((row, i) => rows.findIndex((each) => each.image === row.image) === i) : rows;
     const columns = ['{{.ID}}', '{{.CreatedSince}}', '{{.Size}}'];
-    const start = names ? ['{{.Name}}'] : ['{{.Repository}}', '{{.Tag}}'];
+    const start = [...(all ? ['{{.Namespace}}'] : []), ...(names ? ['{{.Name}}'] : ['{{.Repository}}', '{{.Tag}}'])];
     const table = [...start, ...(digests ? ['{{.Digest}}'] : []), ...columns].join('\t');
-    cli.stdout.write(await formatList(list(flags['no-trunc'], table), unique, { format, quiet }));
+    cli.stdout.write(await formatList(list(flags['no-trunc'], table, all), unique, { format, quiet }));
   },
 });
 
@@ -100,7 +108,7 @@ async function showTree(cli: Cli, filters: ImageFilters): Promise<void> {
 }
 
 /** A row for each tag; digests that belong to no tag of their repository have their own. */
-function rowsOf(image: ImageSummary, showDigests: boolean): Row[] {
+function rowsOf(image: ImageSummary, namespace: string, showDigests: boolean): Row[] {
   const digestOf = new Map<string, string>();
   for (const name of image.RepoDigests) {
     const at = name.indexOf('@');
@@ -110,11 +118,12 @@ function rowsOf(image: ImageSummary, showDigests: boolean): Row[] {
     const reference = parseReference(name);
     const repository = familiarName(reference);
     const digest = showDigests ? (digestOf.get(repository) ?? none) : none;
-    return { image, name, repository, tag: reference.tag ?? none, digest };
+    return { image, namespace, name, repository, tag: reference.tag ?? none, digest };
   });
   const tagged = new Set(rows.map(({ repository }) => repository));
   for (const [repository, digest] of digestOf) {
-    if (!tagged.has(repository)) rows.push({ image, name: `${repository}@${digest}`, repository, tag: none, digest });
+    if (!tagged.has(repository))
+      rows.push({ image, namespace, name: `${repository}@${digest}`, repository, tag: none, digest });
   }
-  return rows.length > 0 ? rows : [{ image, name: none, repository: none, tag: none, digest: none }];
+  return rows.length > 0 ? rows : [{ image, namespace, name: none, repository: none, tag: none, digest: none }];
 }

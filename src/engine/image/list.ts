@@ -61,6 +61,18 @@ export async function listImages(engine: Engine, options: ListOptions = {}): Pro
   return matching.sort((a, b) => b.Created - a.Created);
 }
 
+/** The engine for each namespace of containerd, by name; the one that it has already, unless all are wanted. */
+export async function namespacesOf(engine: Engine, all: boolean): Promise<Engine[]> {
+  if (!all) return [engine];
+  const found = await engine.containerd.namespaces.list();
+  const names = found.map(({ name }) => name).sort();
+  return names.map((name) => ({
+    ...engine,
+    settings: { ...engine.settings, namespace: name },
+    containerd: engine.containerd.withNamespace(name),
+  }));
+}
+
 type Entry = { record: Image; facts: ImageFacts };
 
 /** The kubelet names each image by its ID too; that says nothing where it has another name. */
