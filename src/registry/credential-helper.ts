@@ -1,3 +1,5 @@
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
 import { runProcess } from '../host/process.ts';
 
 /** What a helper keeps for a registry; the user name `<token>` says that the secret is an identity token. */
@@ -15,6 +17,23 @@ export interface CredentialHelper {
   erase(server: string): Promise<void>;
   /** User name by registry. */
   list(): Promise<Record<string, string>>;
+}
+
+/** The helper that docker uses on Linux when its configuration names none: for pass, or else for the secret service. */
+export function defaultHelper(env: NodeJS.ProcessEnv): string | undefined {
+  const suffix = isProgram('pass', env) ? 'pass' : 'secretservice';
+  return isProgram(`docker-credential-${suffix}`, env) ? suffix : undefined;
+}
+
+function isProgram(name: string, env: NodeJS.ProcessEnv): boolean {
+  return (env.PATH ?? '').split(':').some((dir) => {
+    try {
+      accessSync(join(dir, name), constants.X_OK);
+      return dir !== '';
+    } catch {
+      return false;
+    }
+  });
 }
 
 const notFound = 'credentials not found in native keychain';

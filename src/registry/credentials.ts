@@ -1,5 +1,5 @@
 import { DockerError } from '../docker/errors.ts';
-import { credentialHelper, type HelperCredential } from './credential-helper.ts';
+import { credentialHelper, defaultHelper, type HelperCredential } from './credential-helper.ts';
 import { type AuthEntry, type DockerConfig, readDockerConfig, writeDockerConfig } from './docker-config.ts';
 
 /** `identityToken` is an OAuth2 refresh token; with it, user name and password are empty. */
@@ -29,12 +29,21 @@ type Env = NodeJS.ProcessEnv;
 export function dockerConfigCredentials(dir: string, env: Env = process.env): CredentialSource {
   let config: DockerConfig | undefined;
   return async (domain) => {
-    config ??= readDockerConfig(dir);
+    config ??= loadConfig(dir, env);
     const given = findEntry(environmentAuths(env), domain);
     if (given) return given;
     const stored = await fromHelper(config, domain, env);
     return stored ?? findEntry(config.auths ?? {}, domain);
   };
+}
+
+/** As docker, who keeps nothing anywhere yet uses the helper of the machine, if it has one. */
+function loadConfig(dir: string, env: Env): DockerConfig {
+  const config = readDockerConfig(dir);
+  const { auths = {}, credHelpers = {}, credsStore } = config;
+  if (credsStore || Object.keys(auths).length > 0 || Object.keys(credHelpers).length > 0) return config;
+  const helper = defaultHelper(env);
+  return helper === undefined ? config : { ...config, credsStore: helper };
 }
 
 async function fromHelper(config: DockerConfig, domain: string, env: Env): Promise<Credential | undefined> {
@@ -119,7 +128,7 @@ export async function storeCredential(
   { username, password, identityToken }: Credential,
   env: Env = process.env,
 ): Promise<string | undefined> {
-  const config = readDockerConfig(dir);
+  const config = loadConfig(dir, env);
   const helper = helperFor(config, key);
   let entry: AuthEntry = {};
   if (helper !== undefined) {
@@ -139,7 +148,7 @@ export async function storeCredential(
 
 /** Forgets one key of `auths` and what a helper has for it. That there is nothing is no error. */
 export async function eraseCredential(dir: string, key: string, env: Env = process.env): Promise<void> {
-  const config = readDockerConfig(dir);
+  const config = loadConfig(dir, env);
   const helper = helperFor(config, key);
   if (helper !== undefined) await credentialHelper(helper, env).erase(key);
   if (config.auths?.[key] === undefined) return;

@@ -28,7 +28,9 @@ export async function openWebFile(address: string, signal: AbortSignal): Promise
   } catch (error) {
     client.close();
     if (!isRegistryError(error)) throw error;
-    const reason = error.message.replace(/^cannot reach registry \S+: /, '');
+    const reason = error.message.replace(/^cannot reach registry \S+( through the proxy \S+)?: /, (_, via?: string) =>
+      via ? `${via.trim()}: ` : '',
+    );
     throw new DockerError('system', `failed to GET ${redacted(url)}: ${reason}`, { cause: error });
   }
 }

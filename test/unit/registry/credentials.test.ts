@@ -110,6 +110,23 @@ describe('credential helpers', () => {
   });
 });
 
+describe('a machine with a helper', () => {
+  it('is used by who keeps nothing anywhere, and named in the file', async () => {
+    addHelper('secretservice', '');
+    await storeCredential(dir, 'r.test', { username: 'u', password: 'p' }, env);
+    assert.deepEqual(read(), { credsStore: 'secretservice', auths: { 'r.test': {} } });
+  });
+
+  it('pass comes first; who has credentials in the file goes on with it', async () => {
+    addHelper('secretservice', '');
+    addHelper('pass', '{"Username":"u","Secret":"s"}');
+    writeFileSync(join(dir, 'pass'), '', { mode: 0o755 });
+    assert.equal((await find('r.test'))?.password, 's');
+    write({ auths: { a: { auth: encode('u:p') } } });
+    assert.equal(await storeCredential(dir, 'b', { username: 'u', password: 'p' }, env), file());
+  });
+});
+
 describe('the file', () => {
   it('is 0600, keeps what it does not know, and is not touched when nothing changes', async () => {
     writeFileSync(file(), '{"z":1,"auths":{"b":{"auth":"x","email":"e"}},"HttpHeaders":{"A":"b"}}', { mode: 0o644 });
