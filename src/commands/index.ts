@@ -88,6 +88,7 @@ const commands: readonly CommandEntry[] = [
   entry('network ls, network list', 'List networks', () => import('./network/ls.ts')),
   entry('network prune', 'Remove all unused networks', () => import('./network/prune.ts')),
   entry('network rm, network remove', 'Remove one or more networks', () => import('./network/rm.ts')),
+  entry('search', 'Search Docker Hub for images', () => import('./registry/search.ts')),
   entry('system df', 'Show docker disk usage', () => import('./system/df.ts')),
   entry('system info, info', 'Display system-wide information', () => import('./system/info.ts')),
   entry('version', 'Show the nerdctl version information', () => import('./system/version.ts')),

@@ -5,6 +5,8 @@ import { layOutTable } from './table-writer.ts';
 export interface Column<Row> {
   header: string;
   value: (row: Row) => string;
+  /** In JSON, where that differs. */
+  json?: (row: Row) => string;
 }
 
 /** What a list (ps, images, network ls …) can show. */

@@ -4,7 +4,7 @@ import type { ListDefinition, ListRenderer } from './list.ts';
 /** A row as `{{json .}}` prints it: all columns, by name. */
 export function listJson<Row>({ columns }: ListDefinition<Row>, row: Row): string {
   const names = Object.keys(columns).sort();
-  return goJson(Object.fromEntries(names.map((name) => [name, columns[name]?.value(row)])));
+  return goJson(Object.fromEntries(names.map((name) => [name, (columns[name]?.json ?? columns[name]?.value)?.(row)])));
 }
 
 /**
