@@ -26,5 +26,5 @@ const resourceOf = (scope: string): string => scope.slice(0, scope.lastIndexOf('
 const actionsOf = (scope: string): string[] => scope.slice(scope.lastIndexOf(':') + 1).split(',');
 
 function withActions(scope: string, more: string): string {
-  return `${resourceOf(scope)}:${[...new Set([...actionsOf(scope), ...actionsOf(more)])].join(',')}`;
+  return `${resourceOf(scope)}:${[...new Set([...actionsOf(scope), ...actionsOf(more)])].sort().join(',')}`;
 }

@@ -126,6 +126,9 @@ test('a registry with users: denied before login, pushed after it', { skip }, as
   const env = { DOCKER_CONFIG: temporaryDir(box) };
   await box.ok(['tag', 'bb', name]);
   await box.fails(['push', name], 1, /^unauthorized: authentication required$/m, { env });
+  const auth = Buffer.from('testuser:testpass').toString('base64');
+  const given = { ...env, DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { [closed.host]: { auth } } }) };
+  await box.ok(['push', name], { env: given });
   await box.ok(['login', '-u', 'testuser', '--password-stdin', closed.host], { env, input: 'testpass' });
   assert.match(await box.ok(['push', name], { env }), /^latest: digest: sha256:/m);
   writeFileSync(join(env.DOCKER_CONFIG, 'config.json'), '{"credsStore":"gone"}');
