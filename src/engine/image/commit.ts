@@ -12,7 +12,8 @@ import { findContainer } from '../container/find.ts';
 import { dockerLabels, label } from '../container/labels.ts';
 import { findTask, orUndefined } from '../container/task.ts';
 import type { Engine } from '../engine.ts';
-import { diffOfSnapshot, type LayerCompression } from './container-diff.ts';
+import { compressLayer, type LayerCompression } from './compress.ts';
+import { diffOfSnapshot } from './container-diff.ts';
 import { withLease } from './lease.ts';
 import { type ImageFormat, storeNewImage } from './new-image.ts';
 import { viewAll } from './store.ts';
@@ -45,9 +46,11 @@ export async function commitContainer(engine: Engine, ref: string, options: Comm
     const base = await imageOf(c, container, parent);
     const own = ownConfig(engine, container, base.config.config ?? {});
     const config = keepCommand(applyChanges(own, options.changes ?? []), own);
-    const { layer, diffId } = await whilePaused(engine, container, options.pause, () =>
-      diffOfSnapshot(c, snapshotter, { key: container.snapshotKey, parent, compression: options.compression }),
+    const diff = await whilePaused(engine, container, options.pause, () =>
+      diffOfSnapshot(c, snapshotter, { key: container.snapshotKey, parent }),
     );
+    // Takes much longer than the reading: nobody shall wait for it.
+    const layer = diff && options.compression !== 'none' ? await compressLayer(c, diff, options.compression) : diff;
     const now = new Date().toISOString();
     const step: OciHistory = {
       created: now,
@@ -66,7 +69,7 @@ export async function commitContainer(engine: Engine, ref: string, options: Comm
       ...(options.author && { author: options.author }),
       ...(options.message && { comment: options.message }),
       config,
-      rootfs: { type: 'layers', diff_ids: layer ? [...rootfs.diff_ids, diffId] : rootfs.diff_ids },
+      rootfs: { type: 'layers', diff_ids: diff ? [...rootfs.diff_ids, diff.digest] : rootfs.diff_ids },
       history: [...(history ?? rootfs.diff_ids.map(() => ({}))), step],
     };
     const layers = layer ? [...base.manifest.layers, layer] : base.manifest.layers;
