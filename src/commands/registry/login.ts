@@ -56,10 +56,11 @@ function checkFlags({ changed, username, password }: Flags): void {
 
 async function passwordFromStdin(cli: Cli): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of cli.stdin) {
-    cli.signal.throwIfAborted();
-    chunks.push(Buffer.from(chunk));
-  }
+  // Somebody may type it, and think better of it.
+  const leave = () => cli.stdin.destroy(cli.signal.reason);
+  cli.signal.addEventListener('abort', leave, { once: true });
+  for await (const chunk of cli.stdin) chunks.push(Buffer.from(chunk));
+  cli.signal.removeEventListener('abort', leave);
   return Buffer.concat(chunks).toString().replace(/\n$/, '').replace(/\r$/, '');
 }
 
