@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openBox } from '../harness/box.ts';
+
+const box = openBox(import.meta.url);
+
+interface Native {
+  Manifest: { mediaType: string; config: { mediaType: string }; layers: { mediaType: string; digest: string }[] };
+  ImageConfig: { rootfs: { diff_ids: string[] } };
+}
+
+const native = async (name: string): Promise<Native> =>
+  (JSON.parse(await box.ok(['image', 'inspect', '--mode', 'native', name])) as [Native])[0];
+const id = (name: string): Promise<string> => box.ok(['images', '-q', '--no-trunc', name]);
+
+test('--oci changes what the documents are called, and nothing else', async () => {
+  const before = await native('full');
+  assert.match(await box.ok(['image', 'convert', '--oci', 'full', 'oci:1']), /^sha256:[0-9a-f]{64}$/);
+  const { Manifest } = await native('oci:1');
+  assert.equal(Manifest.mediaType, 'application/vnd.oci.image.manifest.v1+json');
+  assert.equal(Manifest.config.mediaType, 'application/vnd.oci.image.config.v1+json');
+  for (const { mediaType } of Manifest.layers) assert.match(mediaType, /^application\/vnd\.oci\.image\.layer\.v1\.tar/);
+  const digests = (layers: Native['Manifest']['layers']) => layers.map(({ digest }) => digest);
+  assert.deepEqual(digests(Manifest.layers), digests(before.Manifest.layers));
+  assert.equal(await id('oci:1'), await id('full'));
+  assert.equal(await box.ok(['run', '--rm', 'oci:1', 'x']), 'entry x');
+  await box.ok(['rmi', 'oci:1']);
+});
+
+test('--zstd and back by --uncompress: the same layers, the same image', async () => {
+  await box.ok(['image', 'convert', '--zstd', 'full', 'zstd:1']);
+  const packed = await native('zstd:1');
+  for (const { mediaType } of packed.Manifest.layers) assert.match(mediaType, /tar\+zstd$/);
+  await box.ok(['image', 'convert', '--uncompress', 'zstd:1', 'plain:1']);
+  const plain = await native('plain:1');
+  const digests = plain.Manifest.layers.map(({ digest }) => digest);
+  assert.deepEqual(digests, plain.ImageConfig.rootfs.diff_ids);
+  assert.equal(await id('plain:1'), await id('full'));
+
+  const archive = join(box.dir, 'zstd.tar');
+  await box.ok(['save', '-o', archive, 'zstd:1']);
+  await box.ok(['rmi', 'plain:1', 'zstd:1', 'full']);
+  await box.ok(['load', '-i', archive]);
+  assert.equal(await box.ok(['run', '--rm', 'zstd:1', 'x']), 'entry x', 'unpacked anew');
+  await box.ok(['rmi', 'zstd:1']);
+  await box.ok(['load', '-q', '-i', box.lane.archive]);
+});
+
+test('what cannot be converted', async () => {
+  await box.fails(['image', 'convert', 'bb', 'x'], 1, /^nothing to convert/m);
+  await box.fails(['image', 'convert', '--zstd', '--uncompress', 'bb', 'x'], 1, /^conflicting options/m);
+  await box.fails(['image', 'convert', '--estargz', 'bb', 'x'], 1, /--estargz is not supported/);
+  await box.fails(['image', 'convert', '--oci', 'nosuch', 'x'], 1, /No such image: nosuch:latest/);
+  await box.fails(['image', 'convert', '--oci', 'bb', 'x@sha256:00'], 1, /invalid/);
+});
