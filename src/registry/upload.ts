@@ -49,6 +49,7 @@ export async function uploadBlob(
   let chunk = Number.POSITIVE_INFINITY;
   let whole = desc.size <= smallBlob;
   let failures = 0;
+  let restarts = 0;
   for (;;) {
     const before = session?.offset ?? 0;
     try {
@@ -75,7 +76,12 @@ export async function uploadBlob(
         session = undefined;
         continue;
       }
-      const reached: Session | undefined = session && !whole ? await progressOf(send, session) : undefined;
+      // It does not know what it said before.
+      if (status === 416 && session && restarts++ < 2) {
+        session = undefined;
+        continue;
+      }
+      const reached: Session | undefined = session && !whole ? await progressOf(send, session, desc.size) : undefined;
       session = reached;
       failures = (reached?.offset ?? 0) > before ? 1 : failures + 1;
       const pause = pauseBefore(error, failures, options.retry);
@@ -138,12 +144,13 @@ function checkCreated(response: HttpResponse): void {
 }
 
 /** How much of an interrupted upload the registry has; undefined when it is to be begun again. */
-async function progressOf(send: Send, session: Session): Promise<Session | undefined> {
+async function progressOf(send: Send, session: Session, size: number): Promise<Session | undefined> {
   try {
     const response = await send({ method: 'GET', url: session.url });
     response.body.resume();
     const range = /^(?:bytes[= ])?0-(\d+)$/.exec(String(response.headers.range ?? ''))?.[1];
     const last = Number(range ?? 0);
+    if (last >= size) return undefined;
     // `0-0` stands for nothing and for one byte: nobody sends one byte.
     return { url: locationOf(response, session.url), offset: last === 0 ? 0 : last + 1 };
   } catch {

@@ -120,6 +120,26 @@ describe('push to a registry', () => {
     assertPushed();
   });
 
+  it('begins again where the registry is wrong about what it has', async () => {
+    await have('v1');
+    let cut = false;
+    registry.misbehave = (request, response) => {
+      // Half of it, whatever there is.
+      if (request.method === 'GET') {
+        const headers = { location: request.url, range: `0-${large / 2}` };
+        return !!response.writeHead(204, headers).end();
+      }
+      if (request.method === 'PATCH' && !cut) {
+        cut = true;
+        request.socket.destroy();
+        return true;
+      }
+      return false;
+    };
+    await push();
+    assertPushed();
+  });
+
   const wishes: [what: string, misbehave: FakePushRegistry['misbehave'], patches: (count: number) => boolean][] = [
     [
       'in chunks where one request is too large',
