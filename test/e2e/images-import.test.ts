@@ -130,6 +130,12 @@ test('a refused import leaves nothing', async () => {
       undefined,
       bare,
     ],
+    [
+      ['load', '-i', unreadable],
+      /the archive is compressed with xz, and the program xz to read it is not installed/,
+      undefined,
+      bare,
+    ],
     [['import', join(box.dir, 'none')], /^open \S+none: no such file or directory/],
     [['import', box.dir], /is a directory: import reads a tar archive/],
     [['import', '-c', 'RUN x', archive], /run is not a valid change command/],

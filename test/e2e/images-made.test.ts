@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { openBox } from '../harness/box.ts';
+import { startRegistry } from '../harness/registry.ts';
 
 const box = openBox(import.meta.url);
+const noRegistry =
+  box.lane.registry === undefined && 'this machine lacks the registry server (package docker-registry)';
 
 test('commit: what a running container has changed, and no container is left paused', async () => {
   const name = box.name();
@@ -66,4 +70,28 @@ test('a refused commit leaves nothing', async () => {
   });
   assert.equal(await box.ok(['images', '-f', 'dangling=true', '-q']), '');
   await box.ok(['rm', name]);
+});
+
+test('what commit makes can be pushed and pulled, in both formats', { skip: noRegistry }, async () => {
+  const registry = await startRegistry(box.lane.registry!, join(box.dir, 'registry'));
+  const name = box.name();
+  try {
+    await box.ok(['run', '--name', name, '--network', 'none', 'web', 'sh', '-c', 'echo pushed > /added']);
+    for (const flags of [
+      ['--format', 'docker'],
+      ['--format', 'oci', '--compression', 'none'],
+    ]) {
+      const image = `${registry.host}/made:${flags[1]}`;
+      const id = await box.ok(['commit', ...flags, name, image]);
+      await box.ok(['push', '-q', image]);
+      await box.ok(['rmi', image]);
+      await box.ok(['pull', '-q', image]);
+      assert.equal(await box.ok(['images', '-q', '--no-trunc', image]), id);
+      assert.equal(await box.ok(['run', '--rm', '--network', 'none', image, 'cat', '/added']), 'pushed');
+      await box.ok(['rmi', image]);
+    }
+  } finally {
+    await box.ok(['rm', '-f', name]);
+    await registry.stop();
+  }
 });
