@@ -99,14 +99,6 @@ const cases: Record<string, () => Promise<void>> = {
   load: () => compare('load', each(['load', '-q', '-i', lane.archive])),
   save: () => compare('save', each(['save', '-o', join(lane.dir, 'saved.tar'), 'full'])),
   big: () => compareBigImages({ lane, programs, ctr, call, quietly, command, compare }),
-  'images-300': async () => {
-    const archive = join(lane.dir, 'many.tar');
-    await writeManyImages(archive, 300);
-    for (const p of programs) await call(p, ['load', '-q', '-i', archive]);
-    await compare('images with 300', [...each(['images']), command(ctr, ['images', 'ls', '-q'])]);
-    const names = Array.from({ length: 300 }, (_, i) => `many-${i}`);
-    for (const p of programs) await quietly(p, ['rmi', ...names]);
-  },
   ps: async () => {
     const count = Number(values.containers);
     for (const p of programs) {
@@ -118,6 +110,12 @@ const cases: Record<string, () => Promise<void>> = {
       await Promise.all(Array.from({ length: 4 }, worker));
     }
     await compare(`ps -a with ${count} containers`, each(['ps', '-a']));
+  },
+  'images-300': async () => {
+    const archive = join(lane.dir, 'many.tar');
+    await writeManyImages(archive, 300);
+    for (const p of programs) await call(p, ['load', '-q', '-i', archive]);
+    await compare('images with 300', [...each(['images']), command(ctr, ['images', 'ls', '-q'])], 5);
   },
 };
 
