@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts';
 /** What a process is about to change; written before, removed after, so that a killed one can be cleaned up. */
 export interface Operation {
   id: string;
-  kind: 'create' | 'start' | 'exit' | 'remove';
+  kind: 'create' | 'start' | 'exit' | 'remove' | 'pause';
   /** The process at work, and its start time in clock ticks: PIDs are reused. */
   pid: number;
   startTime: number;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openBox } from '../harness/box.ts';
+import { eventually } from '../harness/eventually.ts';
 import { startRegistry } from '../harness/registry.ts';
 
 const box = openBox(import.meta.url);
@@ -57,6 +58,34 @@ test('commit of a container that never ran has no layer; changes; another one ta
   const unnamed = await box.ok(['commit', '-p=false', name]);
   await box.ok(['rm', name]);
   await box.ok(['rmi', 'made', id, unnamed]);
+});
+
+test('kill -9 of commit: the next command lets the container go on', async () => {
+  await box.leavesNothing(async () => {
+    const name = box.name();
+    await box.ok([
+      'run',
+      '-d',
+      '--name',
+      name,
+      'bb',
+      'sh',
+      '-c',
+      'head -c 150000000 /dev/urandom > /big; echo full; sleep 99',
+    ]);
+    await eventually(async () => (await box.ok(['logs', name])) === 'full', 'the file to be there');
+    const command = box.start(['commit', name, 'never']);
+    const state = async () => (await box.ctr(['tasks', 'ls'])).match(/\b(RUNNING|PAUSED)\b/)?.[0];
+    await eventually(async () => (await state()) === 'PAUSED', 'the container to be paused');
+    command.kill('SIGKILL');
+    await command.result;
+    assert.equal(await box.ok(['ps', '--filter', `name=${name}`, '--format', '{{.State}}']), 'running');
+    await box.ok(['stop', '-t', '0', name]);
+    await box.ok(['rm', name]);
+    // What it has read so far is its lease's, which ends by itself.
+    const leases = (await box.ctr(['leases', 'ls', '-q'])).split('\n').filter(Boolean);
+    for (const lease of leases) await box.ctr(['leases', 'rm', '--sync', lease]);
+  });
 });
 
 test('a refused commit leaves nothing', async () => {

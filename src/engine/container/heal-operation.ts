@@ -3,6 +3,7 @@ import { awaitPlugins } from '../../cni/stray.ts';
 import { removeHalfWritten } from '../../host/files.ts';
 import type { Container } from '../../runtime/containers.ts';
 import { endMonitor } from '../../runtime/io/container-stdio.ts';
+import { TaskStatus } from '../../runtime/tasks.ts';
 import { type Engine, gently } from '../engine.ts';
 import { cniId } from '../network/context.ts';
 import { detachNetworks } from '../network/detach.ts';
@@ -29,6 +30,7 @@ export async function healOperation(stoppable: Engine, operation: Operation): Pr
   const heal = async () => {
     // Another command may have been faster.
     if (!abandonedOperation(engine, id)) return;
+    if (container && kind === 'pause') return thaw(engine, id);
     const settles = container && (kind === 'start' || kind === 'exit');
     // Once the task runs, the start is done: the monitor sees to the rest.
     if (settles && isRunning(await findTask(engine, id))) return endOperation(engine, id);
@@ -38,6 +40,13 @@ export async function healOperation(stoppable: Engine, operation: Operation): Pr
     await (settles ? settle(engine, container, operation) : purge());
   };
   await withContainerLock(engine, { id, labels }, heal, heal);
+}
+
+/** What was frozen to be read goes on. */
+async function thaw(engine: Engine, id: string): Promise<void> {
+  const task = await findTask(engine, id);
+  if (task?.status === TaskStatus.PAUSED) await engine.containerd.tasks.resume(id);
+  await endOperation(engine, id);
 }
 
 async function settle(engine: Engine, container: Container, { id, ended }: Operation): Promise<void> {

@@ -6,12 +6,13 @@ import { hostPlatform } from '../../host/platform.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Container } from '../../runtime/containers.ts';
 import { TaskStatus } from '../../runtime/tasks.ts';
-import { stateDirOf } from '../container/container-dir.ts';
+import { isManaged, nameOf, stateDirOf, withContainerLock } from '../container/container-dir.ts';
 import { readDockerRecord } from '../container/docker-record.ts';
 import { findContainer } from '../container/find.ts';
 import { dockerLabels, label } from '../container/labels.ts';
 import { findTask, orUndefined } from '../container/task.ts';
 import type { Engine } from '../engine.ts';
+import { beginOperation, endOperation } from '../operations.ts';
 import { compressLayer, type LayerCompression } from './compress.ts';
 import { diffOfSnapshot } from './container-diff.ts';
 import { withLease } from './lease.ts';
@@ -126,13 +127,30 @@ function keepCommand(changed: OciImageConfig, own: OciImageConfig): OciImageConf
   return { ...changed, Cmd, Entrypoint: changed.Entrypoint ?? own.Entrypoint };
 }
 
-async function whilePaused<T>(engine: Engine, { id }: Container, pause: boolean, work: () => Promise<T>): Promise<T> {
-  const task = pause ? await findTask(engine, id) : undefined;
-  if (task?.status !== TaskStatus.RUNNING) return work();
-  await engine.containerd.tasks.pause(id);
-  try {
-    return await work();
-  } finally {
-    await engine.containerd.withSignal(undefined).tasks.resume(id);
-  }
+/** Should this process be killed meanwhile, the next command lets the container go on. */
+async function whilePaused<T>(
+  engine: Engine,
+  container: Container,
+  pause: boolean,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { id } = container;
+  if (!pause) return work();
+  const { tasks } = engine.containerd.withSignal(undefined);
+  const body = async () => {
+    const task = await findTask(engine, id);
+    if (task?.status !== TaskStatus.RUNNING) return work();
+    await beginOperation(engine, { id, kind: 'pause', name: nameOf(container) });
+    try {
+      await tasks.pause(id);
+      try {
+        return await work();
+      } finally {
+        await tasks.resume(id);
+      }
+    } finally {
+      await endOperation(engine, id);
+    }
+  };
+  return isManaged(container) ? withContainerLock(engine, container, body) : body();
 }
