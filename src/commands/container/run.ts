@@ -95,8 +95,8 @@ async function runAttached(
         wait: true,
         ...(streams.has('stdout') ? { stdout: cli.stdout } : {}),
         ...(streams.has('stderr') ? { stderr: cli.stderr } : {}),
-        beforeStart: ({ monitor }) => {
-          session = openSession(cli, monitorIo(engine, container.id, monitor), {
+        beforeStart: ({ monitor, started }) => {
+          session = openSession(cli, monitorIo(engine, container.id, monitor, started), {
             tty: flags.tty,
             stdin: streams.has('stdin'),
             stdinOnce: true,

@@ -53,8 +53,8 @@ async function startAttached(
       wait: true,
       stdout: cli.stdout,
       stderr: cli.stderr,
-      beforeStart: ({ monitor }) => {
-        session = openSession(cli, monitorIo(engine, container.id, monitor), {
+      beforeStart: ({ monitor, started }) => {
+        session = openSession(cli, monitorIo(engine, container.id, monitor, started), {
           tty,
           stdin,
           stdinOnce: true,

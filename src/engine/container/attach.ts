@@ -19,8 +19,16 @@ export interface ContainerIo {
   readonly exited: Promise<'exited' | 'lost'>;
 }
 
-/** The io of a container's first process, through its monitor. */
-export function monitorIo(engine: Engine, id: string, monitor: MonitorConnection): ContainerIo {
+/**
+ * The io of a container's first process, through its monitor.
+ * @param started signals wait for it: before, they would end the runtime's own process
+ */
+export function monitorIo(
+  engine: Engine,
+  id: string,
+  monitor: MonitorConnection,
+  started: Promise<void> = Promise.resolve(),
+): ContainerIo {
   const unstoppable = withoutSignal(engine);
   const { tasks } = unstoppable.containerd;
   return {
@@ -30,7 +38,10 @@ export function monitorIo(engine: Engine, id: string, monitor: MonitorConnection
       await tasks.closeIO(id);
     },
     resize: (columns, rows) => tasks.resizePty(id, undefined, columns, rows),
-    kill: (signal) => killTask(unstoppable, id, signal),
+    kill: async (signal) => {
+      await started;
+      await killTask(unstoppable, id, signal);
+    },
     exited: monitor.exited,
   };
 }

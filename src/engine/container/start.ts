@@ -46,6 +46,8 @@ export interface Run {
   container: Container;
   pid: number;
   monitor: MonitorConnection;
+  /** Resolves once the container's process runs. */
+  started: Promise<void>;
   /** Only with `wait`. */
   exited?: Promise<ExitStatus>;
 }
@@ -100,6 +102,10 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
   const network = networkPlanOf(engine, container);
   let stdio: StdioPlan | undefined;
   let run!: Run;
+  let nowStarted!: () => void;
+  const started = new Promise<void>((resolve) => {
+    nowStarted = resolve;
+  });
   const plan: Plan = [
     [
       {
@@ -159,7 +165,7 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
           const { terminal, stdin, stdout, stderr } = stdio!;
           const io = { terminal, stdin, stdout, stderr };
           const { pid } = await tasks.create({ containerId: id, rootfs, ...io });
-          run = { container, pid, monitor: undefined as never };
+          run = { container, pid, monitor: undefined as never, started };
         },
         undo: () => abandonTask(forUndo(engine), id),
       },
@@ -183,6 +189,7 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
         lifecycle.started_at = new Date().toISOString();
         await writeLifecycle(stateDir, lifecycle);
         await tasks.start(id);
+        nowStarted();
       },
       undo: async () => {
         run?.monitor?.done();
