@@ -66,10 +66,10 @@ export function processEnvironment(pid: number): string[] {
   return (readIfThere(`/proc/${pid}/environ`) ?? '').split('\0').slice(0, -1);
 }
 
-/** Undefined where it cannot be read. */
-export function workingDirectory(pid: number): string | undefined {
+/** Where a symbolic link leads, as `/proc/<pid>/cwd`; undefined where it cannot be read. */
+export function linkTarget(path: string): string | undefined {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`);
+    return readlinkSync(path);
   } catch {
     return undefined;
   }

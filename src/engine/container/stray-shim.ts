@@ -1,17 +1,22 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { removeCgroup } from '../../host/cgroups.ts';
-import { endProcesses, processArguments, workingDirectory } from '../../host/proc.ts';
+import { removeTree } from '../../host/files.ts';
+import { endProcesses, linkTarget, processArguments } from '../../host/proc.ts';
 import { awaitRemoval } from '../../host/removal.ts';
 import type { Engine } from '../engine.ts';
 
 /** As long as containerd itself waits for a shim to end, in milliseconds. */
 const patience = 3_000;
 
-/** The longest that containerd takes to put away what a dead shim has left, in milliseconds. */
-const cleanupPatience = 10_000;
+/** The longest that containerd takes to run the shim's `delete`, in milliseconds, and to remove the bundle after it. */
+const deletePatience = 10_000;
+const bundlePatience = 3_000;
 
 /**
  * Ends the shim of a container without a task, and whatever it was about to start: containerd forgets them when a call
- * is cut off at the wrong moment, or when it is killed itself. Then waits until containerd has put away their bundle.
+ * is cut off at the wrong moment, or when it is killed itself. The bundle is containerd's to remove, but one that was
+ * started again since does not know of it.
  */
 export async function endStrayShim(engine: Engine, id: string, cgroupsPath: string | undefined): Promise<void> {
   const { namespace } = engine.settings;
@@ -26,11 +31,21 @@ export async function endStrayShim(engine: Engine, id: string, cgroupsPath: stri
     const args = shimArguments(pid);
     // containerd runs `delete` when a shim is gone: killed, it would leave behind what it is there to remove.
     if (!args || args.at(-1) === 'delete') return false;
-    const bundle = workingDirectory(pid);
-    if (bundle?.endsWith(`/${id}`)) bundles.add(bundle);
+    const bundle = linkTarget(`/proc/${pid}/cwd`);
+    if (bundle?.endsWith(`/io.containerd.runtime.v2.task/${namespace}/${id}`)) bundles.add(bundle);
     return true;
   }, patience);
-  await endProcesses((pid) => shimArguments(pid) !== undefined, cleanupPatience);
-  await Promise.all([...bundles].map((bundle) => awaitRemoval(bundle, cleanupPatience)));
+  await endProcesses((pid) => shimArguments(pid) !== undefined, deletePatience);
+  for (const bundle of bundles) {
+    await awaitRemoval(bundle, bundlePatience);
+    if (existsSync(bundle)) await removeBundle(engine, bundle);
+  }
   if (cgroupsPath) await removeCgroup(cgroupsPath);
+}
+
+/** With the working directory that it links to, below containerd's root. */
+async function removeBundle(engine: Engine, bundle: string): Promise<void> {
+  await engine.host.unmount(join(bundle, 'rootfs'));
+  const work = linkTarget(join(bundle, 'work'));
+  await Promise.all([removeTree(bundle), work && basename(work) === basename(bundle) ? removeTree(work) : undefined]);
 }
