@@ -35,10 +35,10 @@ export async function endOperation(engine: Engine, id: string): Promise<void> {
   await removeFile(join(operationsDir(engine), id));
 }
 
-/** Whether a living process is at work on the container. */
-export function operationIsLive(engine: Engine, id: string): boolean {
+/** What a living process is about to do with the container. */
+export function liveOperation(engine: Engine, id: string): Operation | undefined {
   const operation = readOperation(join(operationsDir(engine), id));
-  return operation !== undefined && isLive(operation);
+  return operation && isLive(operation) ? operation : undefined;
 }
 
 /** What a dead process has left half done on the container. */

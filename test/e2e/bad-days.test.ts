@@ -137,6 +137,19 @@ test('kill -9 of the monitor and its parent: the end is noticed all the same, an
   });
 });
 
+test('the port of a container is free once it has ended, while its monitor gives it back', async () => {
+  await box.leavesNothing(async () => {
+    for (const moment of [0, 5, 10, 15, 20, 30, 40]) {
+      const name = box.name();
+      await box.ok(['run', '-d', '--name', name, '-p', '8060:80', 'bb', 'sleep', '0.2']);
+      await box.ok(['wait', name]);
+      await delay(moment);
+      assert.equal(await box.ok(['run', '--rm', '-p', '8060:80', 'bb', 'echo', 'free']), 'free');
+      await box.ok(['rm', name]);
+    }
+  });
+});
+
 for (const [title, count] of [
   ['worker', -1],
   ['monitor and its parent', 0],

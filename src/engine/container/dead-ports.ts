@@ -1,7 +1,7 @@
 import type { PortBinding } from '../../docker/flags/ports.ts';
 import type { Engine } from '../engine.ts';
 import { detachNetworks } from '../network/detach.ts';
-import { operationIsLive } from '../operations.ts';
+import { liveOperation } from '../operations.ts';
 import { withContainerLock } from './container-dir.ts';
 import { finishRun } from './exit.ts';
 import { listContainers } from './list.ts';
@@ -9,30 +9,34 @@ import { publishedPorts } from './ports.ts';
 import { findTask } from './task.ts';
 
 /**
- * Gives back the ports of containers that have ended and whose monitor has been killed, so that nobody has seen to
- * their end. True where there was one that has a wanted port: another try is worth while.
+ * Sees to it that containers which have ended have given their ports back: waits for the one that is at it, and does it
+ * where a killed monitor never will.
  */
 export async function releaseDeadPorts(
   engine: Engine,
   wanted: Record<string, PortBinding[] | undefined>,
-): Promise<boolean> {
+): Promise<void> {
   const numbers = new Set(Object.values(wanted).flatMap((list) => (list ?? []).map(({ HostPort }) => HostPort)));
-  // One that is being started has no task yet either, but has its ports by right.
   const dead = (await listContainers(engine)).filter(
     ({ container, state }) =>
       !state.Running &&
-      !operationIsLive(engine, container.id) &&
+      !isBeingStarted(engine, container.id) &&
       publishedPorts(engine, container).some(({ HostPort }) => numbers.has(String(HostPort))),
   );
   await Promise.all(
     dead.map(async ({ container }) => {
       if (await finishRun(engine, container)) return;
       const release = async () => {
-        if (operationIsLive(engine, container.id) || (await findTask(engine, container.id))) return;
+        if (isBeingStarted(engine, container.id) || (await findTask(engine, container.id))) return;
         await detachNetworks(engine, container);
       };
       await withContainerLock(engine, container, release, async () => {});
     }),
   );
-  return dead.length > 0;
+}
+
+/** It has no task yet either, but has its ports by right. */
+function isBeingStarted(engine: Engine, id: string): boolean {
+  const kind = liveOperation(engine, id)?.kind;
+  return kind === 'create' || kind === 'start';
 }

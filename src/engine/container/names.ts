@@ -4,7 +4,7 @@ import { DockerError } from '../../docker/errors.ts';
 import { Code, isRpcError } from '../../grpc/status.ts';
 import { ensureDir, removeFile, writeFileAtomic } from '../../host/files.ts';
 import type { Engine } from '../engine.ts';
-import { operationIsLive } from '../operations.ts';
+import { liveOperation } from '../operations.ts';
 
 const validName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
@@ -54,7 +54,7 @@ export function nameHolder(engine: Engine, name: string): string | undefined {
 }
 
 async function isHeld(engine: Engine, id: string): Promise<boolean> {
-  if (operationIsLive(engine, id)) return true;
+  if (liveOperation(engine, id)) return true;
   try {
     await engine.containerd.containers.get(id);
     return true;

@@ -116,8 +116,9 @@ export async function reserveFor(
   try {
     return await reserve();
   } catch (error) {
+    if (!isDockerError(error, 'system')) throw error;
     const { releaseDeadPorts } = await import('./dead-ports.ts');
-    if (!isDockerError(error, 'system') || !(await releaseDeadPorts(engine, bindings))) throw error;
+    await releaseDeadPorts(engine, bindings);
     return reserve();
   }
 }

@@ -1,7 +1,7 @@
 import { readLeases } from '../../cni/lease.ts';
 import type { CniNetwork } from '../../cni/store.ts';
 import type { Engine } from '../engine.ts';
-import { operationIsLive } from '../operations.ts';
+import { liveOperation } from '../operations.ts';
 import { type NetworkEndpoint, readEndpoints } from './endpoint.ts';
 import { readAllHostsMeta } from './hosts.ts';
 
@@ -32,7 +32,7 @@ export async function networkMembers(engine: Engine): Promise<Map<string, Networ
 
 async function aliveContainers(engine: Engine): Promise<(id: string) => boolean> {
   const tasks = new Set((await engine.containerd.tasks.list()).map(({ id, containerId }) => id || containerId));
-  return (id) => tasks.has(id) || operationIsLive(engine, id);
+  return (id) => tasks.has(id) || liveOperation(engine, id) !== undefined;
 }
 
 /** Whether a container, of any namespace for the default network, still holds an address. */
