@@ -47,6 +47,11 @@ export function abandonedOperation(engine: Engine, id: string): Operation | unde
   return operation && !isLive(operation) ? operation : undefined;
 }
 
+/** How the run of a container has ended that is just being put away. */
+export function notedEnd(engine: Engine, id: string): ExitState | undefined {
+  return readOperation(join(operationsDir(engine), id))?.ended;
+}
+
 /** The operations whose process died: one readdir when there are none. */
 export function abandonedOperations(engine: Engine): Operation[] {
   const dir = operationsDir(engine);

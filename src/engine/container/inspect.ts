@@ -19,18 +19,17 @@ import { foreignExposedPorts, foreignHostConfig, foreignImageId } from './inspec
 import { dockerLabels, jsonLabel, label } from './labels.ts';
 import { logPathOf } from './monitor-setup.ts';
 import { filesOf } from './network-files.ts';
+import { observeState } from './observe.ts';
 import { publishedPorts } from './ports.ts';
 import { specOf } from './spec-record.ts';
-import { containerState, readLifecycle } from './state.ts';
 import { findTask } from './task.ts';
 
 /** A container as docker's inspect shows it. */
 export async function inspectContainer(engine: Engine, ref: string): Promise<ContainerInspect> {
   const container = await findContainer(engine, ref);
   const stateDir = stateDirOf(engine, container);
-  const { RestartCount, ...state } = containerState(container.labels, await findTask(engine, container.id), () =>
-    readLifecycle(stateDir),
-  );
+  const task = await findTask(engine, container.id);
+  const { RestartCount, ...state } = await observeState(engine, container, task);
   const spec = specOf(container);
   const files = filesOf(engine, container);
   const record = readDockerRecord(stateDir);
