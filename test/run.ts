@@ -1,7 +1,7 @@
 /**
  * Runs the tests, tier by tier, and ends with one line: `N passed, N failed, N skipped`.
  *   run.ts [--engine 1.6|1.7|2.1|system|all|docker] [TIER | FILE]...     (without arguments: everything)
- *   run.ts --shell                                               a shell in a sandbox with a containerd
+ *   run.ts --shell [--buildkit 20.10|26.1|28.5]                  a shell in a sandbox with a containerd
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findDocker } from './harness/docker.ts';
+import { type DockerName, dockerNames, findBuildx, findDocker, findDockers } from './harness/docker.ts';
 import { type EngineName, type EngineSource, engineNames, findEngine } from './harness/engines.ts';
 import { testImages } from './harness/images.ts';
 import type { LanePlan } from './harness/lane.ts';
@@ -90,7 +90,7 @@ async function runLane(
   const tally = join(scratch, `${tag}.jsonl`);
   writeFileSync(tally, '');
   const registry = await findRegistry(cache);
-  const plan: LanePlan = { source, tag, tally, files, ...images, ...extra };
+  const plan: LanePlan = { source, tag, tally, files, ...images, ...extra, ...(await sideDockers(source.path)) };
   if ('path' in registry) plan.registry = registry.path;
   const began = Date.now();
   if (live) console.log(`== ${label}: containerd ${source.version}`);
@@ -102,6 +102,11 @@ async function runLane(
   const versions = `containerd ${source.version}${extra.docker ? `, docker ${extra.docker.version}` : ''}`;
   if (!live) console.log(`\n== ${label}: ${versions}, ${seconds(began)}\n${run.output}`);
   return { label, rows: readTally(tally), code: run.code };
+}
+
+async function sideDockers(systemPath: string): Promise<Pick<LanePlan, 'dockers' | 'buildx'>> {
+  const dockers = await findDockers(cache, systemPath);
+  return { dockers, buildx: await findBuildx(cache) };
 }
 
 async function engineLane(name: EngineName | 'docker', files: string[]): Promise<Outcome> {
@@ -151,7 +156,9 @@ function report(outcomes: Outcome[], began: number): void {
   process.exitCode = failures === 0 ? 0 : 1;
 }
 
-async function shell(): Promise<void> {
+async function shell(buildkit?: string): Promise<void> {
+  if (buildkit !== undefined && !dockerNames.includes(buildkit as DockerName))
+    throw new Error(`no docker ${buildkit}: there are ${dockerNames.join(', ')}`);
   const engine = await findEngine('system', cache);
   if ('missing' in engine) throw new Error(`this machine lacks ${engine.missing}`);
   const docker = await findDocker(cache, engine.path);
@@ -161,6 +168,7 @@ async function shell(): Promise<void> {
   const command = ['bash', '-c', hello];
   const plan: LanePlan = { source: engine, tag, tally: '/dev/null', files: [], ...images, command };
   if (!('missing' in docker)) plan.docker = docker;
+  if (buildkit !== undefined) Object.assign(plan, await sideDockers(engine.path), { buildkit });
   const run = await runInSandbox([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], {
     env: { TERM: process.env.TERM ?? 'xterm' },
     prefix: tag,
@@ -172,9 +180,9 @@ async function shell(): Promise<void> {
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { engine: { type: 'string' }, shell: { type: 'boolean' } },
+    options: { engine: { type: 'string' }, shell: { type: 'boolean' }, buildkit: { type: 'string' } },
   });
-  if (values.shell) return shell();
+  if (values.shell) return shell(values.buildkit);
   const wanted = positionals.length > 0 ? positionals : allTiers;
   const files = wanted.flatMap((word) => (allTiers.includes(word) ? filesOf(word) : [relative(top, join(top, word))]));
   const inTier = (tiers: string[]) => files.filter((file) => tiers.some((tier) => file.startsWith(`test/${tier}/`)));
@@ -196,6 +204,7 @@ async function main(): Promise<void> {
       for (const name of engines) if (name !== 'docker') await findEngine(name, cache);
       await testImages(cache);
       await findRegistry(cache);
+      await sideDockers('');
       live = (e2e.length > 0 ? engines.length : 0) + (compat.length > 0 ? 1 : 0) === 1;
       const lanes = e2e.length > 0 ? engines.map((name) => () => engineLane(name, e2e)) : [];
       if (compat.length > 0) lanes.push(() => dockerLane('compat', compat, 'nerdctl'));

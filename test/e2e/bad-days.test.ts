@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive, openBox, pidsOf } from '../harness/box.ts';
+import { isAlive } from '../harness/alive.ts';
+import { openBox, pidsOf } from '../harness/box.ts';
 import { type ContainerJson, idle } from '../harness/containers.ts';
 import { eventually } from '../harness/eventually.ts';
 

@@ -3,7 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fetchPage, isAlive, openBox, pidsOf } from '../harness/box.ts';
+import { isAlive } from '../harness/alive.ts';
+import { fetchPage, openBox, pidsOf } from '../harness/box.ts';
 import { type ContainerJson, idle } from '../harness/containers.ts';
 import { eventually } from '../harness/eventually.ts';
 

@@ -6,6 +6,8 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { promisify } from 'node:util';
+import { isAlive } from './alive.ts';
+import { type BuildKit, type BuildKitOptions, startBuildKit } from './buildkit.ts';
 import { type Daemon, startContainerd } from './daemons.ts';
 import { eventually } from './eventually.ts';
 import { type Lane, laneFromEnv } from './lane-env.ts';
@@ -37,6 +39,11 @@ export interface Box {
   name(stem?: string): string;
   /** Does the work, then demands that nothing is left that was not there before. */
   leavesNothing(work: () => Promise<void>): Promise<void>;
+  /**
+   * A BuildKit that works in this file's namespace, the same at each call with the same options; it ends with the file.
+   * Where lacksBuildKit() says so there is none.
+   */
+  buildkit(options?: BuildKitOptions): Promise<BuildKit>;
   containerd: { pid(): number; kill(signal: NodeJS.Signals): Promise<void>; start(): Promise<Daemon> };
 }
 
@@ -84,6 +91,7 @@ export function openBox(file: string): Box {
   };
   // What a failed test leaves open would keep the file from ending.
   const open: (() => void)[] = [];
+  const buildkits = new Map<string, Promise<BuildKit>>();
   const box: Box = {
     lane,
     onDocker,
@@ -128,6 +136,12 @@ export function openBox(file: string): Box {
       await work();
       await demandNothing(then);
     },
+    buildkit: (options = {}) => {
+      const key = JSON.stringify(options);
+      const started = buildkits.get(key) ?? startBuildKit(namespace, options);
+      buildkits.set(key, started);
+      return started;
+    },
     containerd: {
       pid: () => Number(readFileSync(join(lane.engineDir, 'pid'), 'utf8')),
       kill: async (signal) => {
@@ -163,20 +177,13 @@ export function openBox(file: string): Box {
   before(ready);
   after(async () => {
     for (const close of open) close();
+    for (const buildkit of buildkits.values()) await (await buildkit).stop();
     if (onDocker) return;
     await removeAll();
     await demandNothing(atStart);
     rmSync(dir, { recursive: true, force: true });
   });
   return box;
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 function threadsOf(pid: number): number {

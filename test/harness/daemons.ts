@@ -105,13 +105,36 @@ export interface DockerSource {
   version: string;
 }
 
-export async function startDockerd(source: DockerSource, dir: string): Promise<Daemon> {
+export interface DockerdOptions {
+  /** Images in containerd's stores and under this namespace, instead of docker's own drivers. Docker 25 and newer. */
+  containerdStore?: boolean;
+  /** The namespace of its containers, and images, in containerd. */
+  namespace?: string;
+  env?: Record<string, string>;
+  /** An existing bridge: this dockerd makes no rules of its own, and may run beside another. */
+  bridge?: string;
+}
+
+export async function startDockerd(source: DockerSource, dir: string, options: DockerdOptions = {}): Promise<Daemon> {
   mkdirSync(dir, { recursive: true });
   const socket = join(dir, 'docker.sock');
+  const config = join(dir, 'daemon.json');
+  writeFileSync(
+    config,
+    JSON.stringify({ ...(options.containerdStore && { features: { 'containerd-snapshotter': true } }) }),
+  );
   const args = ['-H', `unix://${socket}`, '--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec')];
-  args.push('--pidfile', join(dir, 'dockerd.pid'), '--config-file', join(dir, 'none.json'));
-  writeFileSync(join(dir, 'none.json'), '{}');
-  const env = { PATH: source.path, ...(source.libraries !== undefined && { LD_LIBRARY_PATH: source.libraries }) };
+  args.push('--pidfile', join(dir, 'dockerd.pid'), '--config-file', config);
+  const { namespace, bridge } = options;
+  if (namespace !== undefined) {
+    args.push(`--containerd-namespace=${namespace}`, `--containerd-plugins-namespace=${namespace}-plugins`);
+  }
+  if (bridge !== undefined) {
+    args.push(`--bridge=${bridge}`, '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false');
+    args.push('--userland-proxy=false');
+  }
+  const libraries = source.libraries !== undefined && { LD_LIBRARY_PATH: source.libraries };
+  const env = { PATH: source.path, ...libraries, ...options.env };
   return startDaemon({ file: fileIn(source.path, 'dockerd'), args, env, socket, log: join(dir, 'log') });
 }
 

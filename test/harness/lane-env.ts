@@ -1,3 +1,4 @@
+import type { Dockers, Found } from './docker.ts';
 import type { EngineSource } from './engines.ts';
 
 /** What the runner tells the test files of one lane: one engine in one sandbox. */
@@ -17,6 +18,9 @@ export interface Lane {
   /** The registry server, where there is one. */
   registry?: string;
   dockerHost?: string;
+  /** The dockers that a test may start beside it. */
+  dockers?: Dockers;
+  buildx?: Found<{ path: string }>;
   /** What the e2e files run. */
   target: 'nerdctl' | 'docker';
 }

@@ -1,8 +1,10 @@
 /** Inside a sandbox: starts the engines of one lane, runs its test files against them, ends the engines. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { startBuildKit } from './buildkit.ts';
 import { type DockerSource, startContainerd, startDockerd } from './daemons.ts';
+import type { DockerName } from './docker.ts';
 import { type EngineSource, findProgram } from './engines.ts';
 import { type Lane, laneToEnv } from './lane-env.ts';
 
@@ -14,6 +16,10 @@ export interface LanePlan {
   busybox: string;
   registry?: string;
   target?: 'nerdctl' | 'docker';
+  dockers?: Lane['dockers'];
+  buildx?: Lane['buildx'];
+  /** Starts a BuildKit for the command, in containerd's namespace `default`, and says so in its environment. */
+  buildkit?: DockerName;
   tally: string;
   files: string[];
   /** Replaces the test runner: a shell to look around in, or a benchmark. */
@@ -28,7 +34,7 @@ const engineDir = '/run/containerd';
 const containerd = await startContainerd(plan.source, engineDir);
 const dockerd = plan.docker && (await startDockerd(plan.docker, join(dir, 'docker')));
 
-const path = [plan.source.path, ...(plan.docker ? [plan.docker.path] : []), process.env.PATH ?? ''].join(':');
+let path = [plan.source.path, ...(plan.docker ? [plan.docker.path] : []), process.env.PATH ?? ''].join(':');
 const lane: Lane = {
   source: plan.source,
   engineDir,
@@ -40,6 +46,8 @@ const lane: Lane = {
   busybox: plan.busybox,
   ...(plan.registry !== undefined && { registry: plan.registry }),
   target: plan.target ?? 'nerdctl',
+  ...(plan.dockers && { dockers: plan.dockers }),
+  ...(plan.buildx && { buildx: plan.buildx }),
   ...(dockerd && { dockerHost: `unix://${dockerd.socket}` }),
 };
 const testRunner = [
@@ -55,13 +63,19 @@ const testRunner = [
   `--test-reporter-destination=${plan.tally}`,
   ...plan.files,
 ];
+const buildkit = plan.buildkit && (await startBuildKit('default', { docker: plan.buildkit }, lane));
+if (buildkit && plan.buildx && 'path' in plan.buildx) {
+  await buildkit.buildx(['version']);
+  path = `${dirname(plan.buildx.path)}:${path}`;
+}
 const [file, ...args] = plan.command ?? testRunner;
 const child = spawn(file!, args, {
   stdio: 'inherit',
-  env: { ...process.env, ...laneToEnv(lane), PATH: path, CNI_PATH: plan.source.cniPath },
+  env: { ...process.env, ...laneToEnv(lane), ...buildkit?.env, PATH: path, CNI_PATH: plan.source.cniPath },
 });
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 const [code] = (await once(child, 'close')) as [number | null];
+await buildkit?.stop();
 for (const daemon of [dockerd, containerd]) {
   try {
     if (daemon) process.kill(daemon.pid, 'SIGTERM');

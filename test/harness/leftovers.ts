@@ -38,7 +38,7 @@ async function rules(): Promise<string[]> {
 async function links(): Promise<string[]> {
   const all = await lines('ip', ['-o', 'link', 'show']);
   const names = all.map((line) => line.split(': ')[1]?.split('@')[0] ?? '');
-  return names.filter((name) => !['lo', 'lan0', 'nerdctl0', 'docker0'].includes(name));
+  return names.filter((name) => !/^(lo|lan0|nerdctl0|docker0|docker-side\d+)$/.test(name));
 }
 
 function processes(): string[] {
@@ -110,6 +110,9 @@ function heldFiles(): string[] {
   );
 }
 
+/** What BuildKit keeps between builds has ids of 25 letters, and leases that say whose they are. */
+const ofBuildCache = /^[0-9a-z]{25}(-\w+)?\s|^sha256:\w+-view\s|\sbuildkit\//;
+
 /**
  * Everything on the sandbox's machine that a container can leave behind, one `kind: thing` per line.
  * @param temporary the program's TMPDIR
@@ -127,8 +130,8 @@ export async function leftovers(
   const kinds: Record<string, string[] | Promise<string[]>> = {
     container: rows(['containers', 'ls']),
     task: rows(['tasks', 'ls']),
-    snapshot: rows(['snapshots', 'ls'], (row) => /\s(Active|View)\s*$/.test(row)),
-    lease: rows(['leases', 'ls']),
+    snapshot: rows(['snapshots', 'ls'], (row) => /\s(Active|View)\s*$/.test(row) && !ofBuildCache.test(row)),
+    lease: rows(['leases', 'ls'], (row) => !ofBuildCache.test(row)),
     ingest: rows(['content', 'active']),
     netns: list('/run/netns'),
     link: links(),
@@ -136,7 +139,7 @@ export async function leftovers(
     process: processes(),
     'held file': heldFiles(),
     mount: mounts(),
-    cgroup: cgroups(namespace),
+    cgroup: cgroups(namespace).filter((path) => !path.endsWith('/buildkit')),
     file: [...files(namespace), ...list(temporary)],
   };
   const found = await Promise.all(
