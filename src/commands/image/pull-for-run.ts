@@ -18,5 +18,7 @@ export async function pullForRun(
     dockerConfig: dockerConfigDir(cli),
     onEvent: (event) => reporter.event(event),
   }).finally(() => reporter.end());
-  if (!options.quiet) cli.stderr.write(pullSummary(pulled, withDefaultTag(parseReference(ref))));
+  if (options.quiet) return;
+  cli.stderr.write(pullSummary(pulled, withDefaultTag(parseReference(ref))));
+  if (pulled.warning) cli.stderr.write(`WARNING: ${pulled.warning}\n`);
 }

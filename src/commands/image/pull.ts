@@ -74,6 +74,7 @@ export const command = defineCommand({
     }
     if (mode === 'json') return;
     if (talks) cli.stdout.write(ending(pulled, reference));
+    if (talks) for (const { warning } of pulled) if (warning) cli.stdout.write(`WARNING: ${warning}\n`);
     cli.stdout.write(`${allTags ? repositoryName(reference) : pulled.at(-1)!.name}\n`);
   },
 });

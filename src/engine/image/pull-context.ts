@@ -31,5 +31,6 @@ export interface PullContext {
 export interface ImageToPull {
   desc: OciDescriptor;
   manifest: OciManifest;
-  config: OciImage;
+  /** Undefined for an attestation or another artifact in an index, of which only the content is wanted. */
+  config: OciImage | undefined;
 }

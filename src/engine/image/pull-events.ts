@@ -24,4 +24,6 @@ export interface PulledImage {
   imageId: string;
   /** False: everything was here already. */
   changed: boolean;
+  /** It is for another platform than the one asked for, which docker does not refuse. */
+  warning?: string;
 }

@@ -1,4 +1,4 @@
-import type { OciDescriptor } from '../../docker/oci.ts';
+import type { OciDescriptor, OciImage } from '../../docker/oci.ts';
 import { matchPlatform } from '../../docker/platform.ts';
 import { hostPlatform } from '../../host/platform.ts';
 import { chainIds } from './chain.ts';
@@ -53,6 +53,7 @@ export async function fetchLayers(context: PullContext, images: readonly ImageTo
   };
 
   const work = images
+    .filter(isRunnable)
     .filter((image) => isUnpacked(image, options))
     .map((image) => async () => {
       await unpackImage(c, engine.settings.snapshotter, image.manifest, image.config, {
@@ -63,15 +64,18 @@ export async function fetchLayers(context: PullContext, images: readonly ImageTo
   await concurrently([...layers.map((layer) => () => ready(layer)), ...work], stop);
 }
 
+type RunnableImage = ImageToPull & { config: OciImage };
+const isRunnable = (image: ImageToPull): image is RunnableImage => image.config !== undefined;
+
 /** Of all platforms, those that do not run here are for pushing and saving. */
-function isUnpacked({ config }: ImageToPull, { unpack, allPlatforms }: PullOptions): boolean {
-  return unpack ?? (!allPlatforms || matchPlatform(hostPlatform(), platformOf(config)));
+function isUnpacked({ desc, config }: RunnableImage, { unpack, allPlatforms }: PullOptions): boolean {
+  return unpack ?? (!allPlatforms || matchPlatform(hostPlatform(), platformOf(desc.platform ?? config)));
 }
 
 async function unpackedLayers({ engine, c }: PullContext, images: readonly ImageToPull[]): Promise<Set<string>> {
   const snapshots = c.snapshots(engine.settings.snapshotter);
   const present = await Promise.all(
-    images.map(async ({ manifest, config }) => {
+    images.filter(isRunnable).map(async ({ manifest, config }) => {
       const count = await presentLayers(snapshots, chainIds(config.rootfs.diff_ids));
       return manifest.layers.slice(0, count);
     }),

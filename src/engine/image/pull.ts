@@ -1,14 +1,5 @@
-import { DockerError } from '../../docker/errors.ts';
-import {
-  isIndexType,
-  isLayerType,
-  isManifestType,
-  type OciDescriptor,
-  parseImage,
-  parseIndex,
-  parseManifest,
-} from '../../docker/oci.ts';
-import { formatPlatform, matchPlatform, type Platform, parsePlatform } from '../../docker/platform.ts';
+import type { OciDescriptor } from '../../docker/oci.ts';
+import { parsePlatform } from '../../docker/platform.ts';
 import {
   familiarName,
   formatFamiliar,
@@ -23,17 +14,16 @@ import { type FetchedManifest, openRepository, type Repository } from '../../reg
 import { isRegistryError, pullError } from '../../registry/errors.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Engine } from '../engine.ts';
-import { indexGcLabels, manifestGcLabels, readDocument, sha256, writeDocument } from './content.ts';
-import { downloadBlob } from './download.ts';
 import { withLease } from './lease.ts';
-import type { ImageToPull, PullContext, PullOptions } from './pull-context.ts';
+import type { PullContext, PullOptions } from './pull-context.ts';
 import type { PulledImage } from './pull-events.ts';
 import { fetchLayers } from './pull-layers.ts';
+import { fetchImages, platformWarning, storeIndexes } from './pull-manifests.ts';
 import { putImage } from './records.ts';
 import { registryOptions } from './registry-options.ts';
 import { factsLabels, factsOf } from './summary.ts';
 import { presentLayers } from './unpack.ts';
-import { orderManifests, platformOf, viewImage } from './view.ts';
+import { viewImage } from './view.ts';
 
 export type { PullOptions } from './pull-context.ts';
 export type { PulledImage } from './pull-events.ts';
@@ -140,19 +130,16 @@ async function pullInto(
 ): Promise<PulledImage> {
   const source = { [`containerd.io/distribution.source.${reference.domain}`]: reference.path };
   const context: PullContext = { engine, c, repository, reference, options, source };
-  const chosen = await chooseManifests(context, root.desc, root.bytes);
-  const images = await Promise.all(chosen.map((desc) => fetchImage(context, desc, root)));
-  checkPlatform(images, reference, options);
+  const { images, indexes } = await fetchImages(context, root);
   await fetchLayers(context, images);
-
-  if (isIndexType(root.desc.mediaType)) {
-    await writeDocument(c, root.desc, root.bytes, { ...source, ...indexGcLabels(parseIndex(root.bytes)) });
-  }
+  await storeIndexes(context, indexes);
   const name = formatReference(reference);
   const imageId = images[0]!.manifest.config.digest;
   const labels = options.unpack === false ? {} : await listedFacts(engine, c, name, root.desc);
   const { previous } = await putImage(c, name, root.desc, labels);
-  return { name, digest: root.desc.digest, imageId, changed: previous !== root.desc.digest };
+  const warning = platformWarning(images, context);
+  const changed = previous !== root.desc.digest;
+  return { name, digest: root.desc.digest, imageId, changed, ...(warning && { warning }) };
 }
 
 /** Those of the platform that the name means here, which need not be the one that was asked for now. */
@@ -165,84 +152,4 @@ async function listedFacts(
   const target = { mediaType: desc.mediaType, digest: desc.digest, size: desc.size, annotations: {} };
   const view = await viewImage(c, { name, target, labels: {}, createdAt: undefined, updatedAt: undefined });
   return factsLabels(snapshotter, view, await factsOf(c, snapshotter, view));
-}
-
-async function chooseManifests(
-  { options }: PullContext,
-  root: OciDescriptor,
-  bytes: Uint8Array,
-): Promise<OciDescriptor[]> {
-  if (isManifestType(root.mediaType)) return [root];
-  if (!isIndexType(root.mediaType)) {
-    throw new DockerError(
-      'not-implemented',
-      `unsupported manifest media type and no default available: ${root.mediaType}`,
-    );
-  }
-  const index = parseIndex(bytes);
-  if (options.allPlatforms) return orderManifests(index);
-  const platform = wantedPlatform(options);
-  const best = orderManifests(index, platform)[0];
-  if (best) return [best];
-  throw new DockerError(
-    'not-found',
-    `no matching manifest for ${formatPlatform(platform)} in the manifest list entries`,
-  );
-}
-
-const wantedPlatform = (options: PullOptions): Platform =>
-  options.platform === undefined ? hostPlatform() : parsePlatform(options.platform, hostPlatform());
-
-async function fetchImage(
-  context: PullContext,
-  desc: OciDescriptor,
-  root: { desc: OciDescriptor; bytes: Uint8Array },
-): Promise<ImageToPull> {
-  const { c, source } = context;
-  const bytes = desc.digest === root.desc.digest ? root.bytes : await fetchDocument(context, desc, 'manifests');
-  const manifest = parseManifest(bytes, `manifest ${desc.digest}`);
-  if (!manifest.layers.every((layer) => isLayerType(layer.mediaType))) {
-    const type = manifest.layers.find((layer) => !isLayerType(layer.mediaType))?.mediaType;
-    throw new DockerError(
-      'invalid',
-      `${formatFamiliar(context.reference)} is no container image: it has a layer of type ${type}`,
-    );
-  }
-  const config = parseImage(await fetchDocument(context, manifest.config, 'blobs'), `config ${manifest.config.digest}`);
-  await writeDocument(c, { digest: desc.digest, size: bytes.length }, bytes, {
-    ...source,
-    ...manifestGcLabels(manifest),
-  });
-  return { desc, manifest, config };
-}
-
-/** A child manifest or a config: small, so held in memory; from the content store if it is there. */
-async function fetchDocument(
-  context: PullContext,
-  desc: OciDescriptor,
-  kind: 'manifests' | 'blobs',
-): Promise<Uint8Array> {
-  const { c, repository, source } = context;
-  if (kind === 'manifests') {
-    return (await readDocument(c, desc)) ?? (await repository.manifest(desc.digest)).bytes;
-  }
-  await downloadBlob(c, repository, desc, { signal: context.engine.signal, labels: source });
-  const bytes = await readDocument(c, desc);
-  if (!bytes || sha256(bytes) !== desc.digest)
-    throw new DockerError('system', `config ${desc.digest} could not be read back`);
-  return bytes;
-}
-
-/** An image that is no index is pulled for whatever platform it is, unless one was asked for. */
-function checkPlatform(images: readonly ImageToPull[], reference: Reference, options: PullOptions): void {
-  if (options.platform === undefined || options.allPlatforms) return;
-  const wanted = wantedPlatform(options);
-  for (const { config } of images) {
-    const found = platformOf(config);
-    if (matchPlatform(wanted, found)) continue;
-    throw new DockerError(
-      'not-found',
-      `image with reference ${formatFamiliar(reference)} was found but does not match the specified platform: wanted ${formatPlatform(wanted)}, actual: ${formatPlatform(found)}`,
-    );
-  }
 }

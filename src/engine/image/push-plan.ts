@@ -6,13 +6,14 @@ import {
   type OciDescriptor,
   type OciManifest,
   parseImage,
-  parseIndex,
   parseManifest,
 } from '../../docker/oci.ts';
-import { formatPlatform, matchPlatform, type Platform, parsePlatform } from '../../docker/platform.ts';
+import { formatPlatform, isSamePlatform, type Platform, parsePlatform } from '../../docker/platform.ts';
+import { formatFamiliar, tryParseReference } from '../../docker/reference.ts';
 import { hostPlatform } from '../../host/platform.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import { hasContent, readDocument, sha256 } from './content.ts';
+import { walkIndex } from './index-walk.ts';
 import { isRunnable, platformOf } from './view.ts';
 
 export interface PlatformChoice {
@@ -22,19 +23,24 @@ export interface PlatformChoice {
   allPlatforms: boolean;
 }
 
-export interface PlannedManifest {
+interface Document {
   desc: OciDescriptor;
   bytes: Uint8Array;
+}
+
+export interface PlannedManifest extends Document {
   manifest: OciManifest;
 }
 
 /** What one name stands for at the registry. */
 export interface PushPlan {
   /** What the tag is to mean. */
-  root: { desc: OciDescriptor; bytes: Uint8Array };
+  root: Document;
   /** Manifests whose content is all here, the root among them unless that is an index. */
   manifests: PlannedManifest[];
-  /** Children of the index that are not here: the registry must have them. */
+  /** Indexes in the root, the inner ones first. */
+  indexes: Document[];
+  /** What the index names and is not here: the registry must have it. */
   missing: OciDescriptor[];
   /** The index of which the root is a part. */
   reducedFrom?: string;
@@ -59,21 +65,23 @@ export async function planPush(
     const manifest = await readManifest(c, target);
     if (!manifest) throw new DockerError('not-found', `image ${name} is incomplete on this host: pull it again`);
     await checkPlatform(c, name, manifest, wanted);
-    return { root, manifests: [manifest], missing: [] };
+    return { root, manifests: [manifest], indexes: [], missing: [] };
   }
-  const children = parseIndex(bytes, target.digest).manifests;
-  const found = await Promise.all(children.map((desc) => readChild(c, desc)));
+  const whole = await walkIndex(root, (desc) => readDocument(c, desc));
+  const found = await Promise.all(whole.manifests.map((desc) => readChild(c, desc)));
   const manifests = found.filter((child) => child !== undefined);
   if (wanted.length > 0) return chosenPlatforms(name, root, manifests, wanted);
-  const missing = children.filter((_, i) => found[i] === undefined);
+  const missing = [...whole.missing, ...whole.manifests.filter((_, i) => found[i] === undefined)];
   if (choice.allPlatforms && missing.length > 0) {
-    const names = missing.map((desc) => (desc.platform ? formatPlatform(platformOf(desc.platform)) : desc.digest));
+    const names = missing.map((desc) =>
+      desc.platform && isRunnable(desc) ? formatPlatform(platformOf(desc.platform)) : desc.digest,
+    );
     throw new DockerError('not-found', `image ${name} has no content for ${names.join(', ')} on this host`);
   }
   if (!manifests.some(({ desc }) => isRunnable(desc))) {
     throw new DockerError('not-found', `image ${name} has no content on this host: pull it again`);
   }
-  return { root, manifests, missing };
+  return { root, manifests, indexes: whole.indexes.slice(0, -1), missing };
 }
 
 /** The part of an index that is here, for a registry that has not got the rest. */
@@ -90,13 +98,10 @@ function chosenPlatforms(
 ): PushPlan {
   const chosen = wanted.map((platform) => {
     const fitting = manifests.find(
-      ({ desc }) => isRunnable(desc) && desc.platform && matchPlatform(platform, platformOf(desc.platform)),
+      ({ desc }) => isRunnable(desc) && desc.platform && isSamePlatform(platform, platformOf(desc.platform)),
     );
-    if (fitting) return fitting;
-    throw new DockerError(
-      'not-found',
-      `image with reference ${name} was found but does not provide the specified platform (${formatPlatform(platform)})`,
-    );
+    if (!fitting) throw notProvided(name, platform);
+    return fitting;
   });
   return part(root, manifests, [...new Set(chosen)]);
 }
@@ -108,21 +113,20 @@ function part(
   images: readonly PlannedManifest[],
 ): PushPlan {
   const [only] = images;
-  if (only && images.length === 1) return { root: only, manifests: [only], missing: [] };
+  if (only && images.length === 1) return { root: only, manifests: [only], indexes: [], missing: [] };
   const digests = new Set(images.map(({ desc }) => desc.digest));
   const kept = manifests.filter(({ desc }) => {
     const subject = desc.annotations?.['vnd.docker.reference.digest'];
     return digests.has(desc.digest) || (subject !== undefined && digests.has(subject));
   });
   const index = JSON.parse(Buffer.from(root.bytes).toString()) as { manifests: OciDescriptor[] };
-  const keep = new Set(kept.map(({ desc }) => desc.digest));
-  index.manifests = index.manifests.filter(({ digest }) => keep.has(digest));
+  index.manifests = kept.map(({ desc }) => desc);
   const bytes = Buffer.from(JSON.stringify(index));
   const desc = { mediaType: root.desc.mediaType, digest: sha256(bytes), size: bytes.length };
-  return { root: { desc, bytes }, manifests: kept, missing: [] };
+  return { root: { desc, bytes }, manifests: kept, indexes: [], missing: [] };
 }
 
-/** Undefined when the manifest or any blob of it is not here. Indexes in indexes count as missing. */
+/** Undefined when the manifest or any blob of it is not here. */
 async function readChild(c: Containerd, desc: OciDescriptor): Promise<PlannedManifest | undefined> {
   return isManifestType(desc.mediaType || mediaType.ociManifest) ? readManifest(c, desc) : undefined;
 }
@@ -132,7 +136,9 @@ async function readManifest(c: Containerd, desc: OciDescriptor): Promise<Planned
   if (!bytes) return undefined;
   const manifest = parseManifest(bytes, `manifest ${desc.digest}`);
   const present = await Promise.all(blobsOf(manifest).map(({ digest }) => hasContent(c, digest)));
-  return present.includes(false) ? undefined : { desc, bytes, manifest };
+  if (present.includes(false)) return undefined;
+  const type = desc.mediaType || manifest.mediaType || mediaType.ociManifest;
+  return { desc: { ...desc, mediaType: type }, bytes, manifest };
 }
 
 async function checkPlatform(
@@ -144,11 +150,15 @@ async function checkPlatform(
   if (wanted.length === 0) return;
   const bytes = await readDocument(c, manifest.config);
   const found = platformOf(parseImage(bytes ?? new Uint8Array(), `config ${manifest.config.digest}`));
-  const other = wanted.find((platform) => !matchPlatform(platform, found));
-  if (other === undefined) return;
-  throw new DockerError(
+  const other = wanted.find((platform) => !isSamePlatform(platform, found));
+  if (other !== undefined) throw notProvided(name, other);
+}
+
+function notProvided(name: string, platform: Platform): DockerError {
+  const known = tryParseReference(name);
+  return new DockerError(
     'not-found',
-    `image with reference ${name} was found but does not match the specified platform: wanted ${formatPlatform(other)}, actual: ${formatPlatform(found)}`,
+    `image with reference ${known ? formatFamiliar(known) : name} was found but does not provide the specified platform (${formatPlatform(platform)})`,
   );
 }
 

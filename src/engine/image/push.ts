@@ -105,9 +105,10 @@ async function completedBy(repository: PushRepository, plan: PushPlan): Promise<
   return there.includes(false) ? withoutMissing(plan) : plan;
 }
 
-/** By digest; the root is left for last. */
-async function pushManifests(repository: PushRepository, { root, manifests }: PushPlan): Promise<void> {
+/** By digest, manifests before the indexes that name them; the root is left for last. */
+async function pushManifests(repository: PushRepository, { root, manifests, indexes }: PushPlan): Promise<void> {
   const limit = limiter(5);
   const children = manifests.filter(({ desc }) => desc.digest !== root.desc.digest);
   await Promise.all(children.map(({ desc, bytes }) => limit(() => repository.putManifest(desc.digest, desc, bytes))));
+  for (const { desc, bytes } of indexes) await repository.putManifest(desc.digest, desc, bytes);
 }

@@ -1,9 +1,10 @@
-import { isIndexType, type OciIndex, parseIndex, parseManifest } from '../../docker/oci.ts';
+import { isIndexType, type OciDescriptor, parseManifest } from '../../docker/oci.ts';
 import { formatPlatform } from '../../docker/platform.ts';
 import type { Image } from '../../runtime/images.ts';
 import type { Engine } from '../engine.ts';
 import { readDocument } from './content.ts';
 import { type ImageDisk, imageDisk } from './disk.ts';
+import { walkIndex } from './index-walk.ts';
 import { type ImageSummary, type ListOptions, listImages } from './list.ts';
 import { containerUses, usesImage } from './usage.ts';
 import { isRunnable, platformOf, viewImage } from './view.ts';
@@ -78,10 +79,12 @@ async function platformNodes(engine: Engine, disk: ImageDisk, record: Image): Pr
     return [{ ...node, platform: formatPlatform(view.platform), available: true, imageId: view.imageId }];
   }
   const bytes = await readDocument(c, target);
-  const index: Pick<OciIndex, 'manifests'> = bytes ? parseIndex(bytes) : { manifests: [] };
+  if (!bytes) return [];
+  const present = async (desc: OciDescriptor) => (disk.has(desc.digest) ? readDocument(c, desc) : undefined);
+  const { manifests } = await walkIndex({ desc: target, bytes }, present);
   return Promise.all(
-    index.manifests.filter(isRunnable).map(async (desc) => {
-      const manifest = disk.has(desc.digest) ? await readDocument(c, desc) : undefined;
+    manifests.filter(isRunnable).map(async (desc) => {
+      const manifest = await present(desc);
       const parsed = manifest && parseManifest(manifest);
       const available = parsed?.layers.every(({ digest }) => disk.has(digest)) ?? false;
       const platform = desc.platform ? formatPlatform(platformOf(desc.platform)) : 'unknown';

@@ -4,11 +4,9 @@ import {
   isManifestType,
   type OciDescriptor,
   type OciImage,
-  type OciIndex,
   type OciManifest,
   type OciPlatform,
   parseImage,
-  parseIndex,
   parseJson,
   parseManifest,
   sniffManifestType,
@@ -20,11 +18,13 @@ import {
   type Platform,
   platformRank,
 } from '../../docker/platform.ts';
+import { formatFamiliar, tryParseReference } from '../../docker/reference.ts';
 import { hostPlatform } from '../../host/platform.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Image } from '../../runtime/images.ts';
 import { chainIds } from './chain.ts';
 import { readDocument } from './content.ts';
+import { walkIndex } from './index-walk.ts';
 
 /** One image name and the manifest of it that is used on this host. */
 export interface ImageView {
@@ -58,13 +58,15 @@ export async function viewImage(c: Containerd, record: Image, platform?: Platfor
   for (const manifestDesc of candidates) {
     const view = await viewManifest(c, record, target, manifestDesc);
     if (!view) continue;
-    if (!platform || matchPlatform(platform, view.platform)) return view;
+    if (!platform || manifestDesc.platform || matchesConfig(platform, view.config)) return view;
     wrongPlatform = view.platform;
   }
   throw missingPlatform(record.name, platform, wrongPlatform);
 }
 
-function missingPlatform(name: string, wanted?: Platform, found?: Platform): DockerError {
+function missingPlatform(full: string, wanted?: Platform, found?: Platform): DockerError {
+  const reference = tryParseReference(full);
+  const name = reference ? formatFamiliar(reference) : full;
   if (wanted && found) {
     return new DockerError(
       'not-found',
@@ -86,12 +88,13 @@ export async function manifestCandidates(
   if (!bytes) return [];
   const type = isIndexType(target.mediaType) ? target.mediaType : sniffManifestType(parseJson(bytes, target.digest));
   if (type === undefined || !isIndexType(type)) return [target];
-  return orderManifests(parseIndex(bytes, target.digest), platform);
+  const { manifests } = await walkIndex({ desc: target, bytes }, (desc) => readDocument(c, desc));
+  return orderManifests(manifests, platform);
 }
 
 /** Manifests that can be run here, best first. Attestations (platform `unknown/unknown`) are never among them. */
-export function orderManifests(index: OciIndex, platform?: Platform): OciDescriptor[] {
-  const images = index.manifests.filter(isRunnable);
+export function orderManifests(manifests: readonly OciDescriptor[], platform?: Platform): OciDescriptor[] {
+  const images = manifests.filter(isRunnable);
   const wanted = platform ?? hostPlatform();
   const rank = (desc: OciDescriptor): number =>
     desc.platform ? (platformRank(wanted, platformOf(desc.platform)) ?? Number.POSITIVE_INFINITY) : 1000;
@@ -99,6 +102,13 @@ export function orderManifests(index: OciIndex, platform?: Platform): OciDescrip
     .map((desc) => ({ desc, rank: rank(desc) }))
     .sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
   return ranked.filter((entry) => !platform || entry.rank < Number.POSITIVE_INFINITY).map((entry) => entry.desc);
+}
+
+/** Whether an image outside an index is for a platform; many configs say `arm` and not which one. */
+export function matchesConfig(wanted: Platform, config: OciImage): boolean {
+  const found = platformOf(config);
+  if (matchPlatform(wanted, found)) return true;
+  return !config.variant && found.os === wanted.os && found.architecture === wanted.architecture;
 }
 
 /** The platform of a descriptor or an image config; very old ones leave it out. */
@@ -135,7 +145,8 @@ async function viewManifest(
     manifestDesc,
     manifest,
     config,
-    platform: platformOf(config),
+    // An index is believed, also against the config: builders have put the builder's own platform there.
+    platform: platformOf(manifestDesc.platform ?? config),
     chainIds: chain,
     chainId: chain.at(-1) ?? '',
     imageId: manifest.config.digest,

@@ -107,9 +107,32 @@ export function addImage(
   return { digest: digestOf(manifest), config: digestOf(config), layers: zipped.map(digestOf) };
 }
 
+const unknownPlatform = { os: 'unknown', architecture: 'unknown' };
+
+/** What BuildKit says about an image: a manifest whose layer is no file system. */
+function addAttestation(registry: FakeRegistry, about: TestImage): TestImage {
+  const config = Buffer.from(
+    JSON.stringify({ ...unknownPlatform, config: {}, rootfs: { type: 'layers', diff_ids: [] } }),
+  );
+  const statement = Buffer.from(
+    JSON.stringify({ subject: [{ digest: about.digest }], nonce: randomBytes(8).toString('hex') }),
+  );
+  const type = 'application/vnd.oci.image.manifest.v1+json';
+  const manifest = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: type,
+      config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf(config), size: config.length },
+      layers: [{ mediaType: 'application/vnd.in-toto+json', digest: digestOf(statement), size: statement.length }],
+    }),
+  );
+  for (const bytes of [config, statement]) registry.blobs.set(digestOf(bytes), bytes);
+  registry.manifests.set(digestOf(manifest), { type, bytes: manifest });
+  return { digest: digestOf(manifest), config: digestOf(config), layers: [digestOf(statement)] };
+}
+
 /** Puts an index of images that are in the registry already, with an attestation, as buildx pushes them. */
 export function addIndex(registry: FakeRegistry, tag: string, images: Record<string, TestImage>): string {
-  const type = 'application/vnd.oci.image.index.v1+json';
   const entry = (image: TestImage, platform: object, annotations?: object) => ({
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     digest: image.digest,
@@ -121,16 +144,24 @@ export function addIndex(registry: FakeRegistry, tag: string, images: Record<str
     const [architecture, variant] = name.split('/');
     return entry(image, { os: 'linux', architecture, ...(variant && { variant }) });
   });
-  const attestation = entry(
-    Object.values(images)[0]!,
-    { os: 'unknown', architecture: 'unknown' },
-    {
-      'vnd.docker.reference.type': 'attestation-manifest',
-    },
-  );
-  const bytes = Buffer.from(
-    JSON.stringify({ schemaVersion: 2, mediaType: type, manifests: [attestation, ...manifests] }),
-  );
+  const [first] = Object.values(images);
+  const attestation = entry(addAttestation(registry, first!), unknownPlatform, {
+    'vnd.docker.reference.type': 'attestation-manifest',
+    'vnd.docker.reference.digest': first!.digest,
+  });
+  return putIndex(registry, tag, [attestation, ...manifests]);
+}
+
+/** Puts an index of any entries, of indexes too. @returns its digest */
+export function putIndex(registry: FakeRegistry, tag: string, manifests: readonly object[]): string {
+  const type = 'application/vnd.oci.image.index.v1+json';
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: type, manifests }));
   for (const name of [tag, digestOf(bytes)]) registry.manifests.set(name, { type, bytes });
   return digestOf(bytes);
+}
+
+/** The entry of an index for what the registry has under a tag or digest. */
+export function entryOf(registry: FakeRegistry, name: string, platform?: object): object {
+  const { type, bytes } = registry.manifests.get(name)!;
+  return { mediaType: type, digest: digestOf(bytes), size: bytes.length, ...(platform && { platform }) };
 }

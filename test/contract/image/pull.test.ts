@@ -9,7 +9,20 @@ import type { Engine } from '../../../src/engine/engine.ts';
 import { type PulledImage, type PullOptions, pullImage } from '../../../src/engine/image/pull.ts';
 import type { PullEvent } from '../../../src/engine/image/pull-events.ts';
 import { fakeContainerd, type Stores } from './fake-containerd.ts';
-import { addImage, addIndex, type FakeRegistry, fakeRegistry, type TestImage } from './fake-registry.ts';
+import {
+  addImage,
+  addIndex,
+  entryOf,
+  type FakeRegistry,
+  fakeRegistry,
+  putIndex,
+  type TestImage,
+} from './fake-registry.ts';
+
+interface ManifestJson {
+  config: { digest: string };
+  layers: { digest: string }[];
+}
 
 describe('pull from a registry', () => {
   let registry: FakeRegistry;
@@ -80,6 +93,53 @@ describe('pull from a registry', () => {
     await assert.rejects(pull('multi', { platform: 'linux/s390x' }), {
       message: 'no matching manifest for linux/s390x in the manifest list entries',
     });
+  });
+
+  it('brings all of an index with --all-platforms, the attestation as content alone', async () => {
+    const arm = addImage(registry, 'arm', [50], 'arm64');
+    const digest = addIndex(registry, 'multi', { amd64: image, arm64: arm });
+    await pull('multi', { allPlatforms: true });
+    const { manifests } = JSON.parse(stores.blobs.get(digest)!.bytes.toString()) as { manifests: { digest: string }[] };
+    for (const { digest: child } of manifests) {
+      const { config, layers } = JSON.parse(stores.blobs.get(child)!.bytes.toString()) as ManifestJson;
+      for (const blob of [config, ...layers]) assert.ok(stores.blobs.has(blob.digest));
+    }
+    assert.equal(manifests.length, 3);
+    assert.equal(stores.snapshots.size, 2, 'what runs here');
+  });
+
+  it('finds the platform in an index in the index, and asks for no other', async () => {
+    const arm = addImage(registry, 'arm', [50], 'arm64');
+    const inner = putIndex(registry, 'inner', [entryOf(registry, arm.digest)]);
+    const other = putIndex(registry, 'other', [entryOf(registry, 'v1', { os: 'linux', architecture: 'amd64' })]);
+    putIndex(registry, 'outer', [
+      entryOf(registry, inner, { os: 'linux', architecture: 'arm64' }),
+      entryOf(registry, other, { os: 'linux', architecture: 'amd64' }),
+    ]);
+    assert.equal((await pull('outer', { platform: 'linux/arm64' })).imageId, arm.config);
+    assert.equal(stores.blobs.get(inner)!.labels['containerd.io/gc.ref.content.m.0'], arm.digest);
+    assert.ok(!stores.blobs.has(other) && !stores.blobs.has(image.digest));
+    assert.equal((await pull('outer', { platform: 'linux/amd64' })).imageId, image.config);
+    await assert.rejects(
+      pull('outer', { platform: 'linux/s390x' }),
+      /^DockerError: no matching manifest for linux\/s390x/,
+    );
+  });
+
+  it('believes an index about platforms, and only warns of an image by itself', async () => {
+    const arm = { os: 'linux', architecture: 'arm64' };
+    putIndex(registry, 'wrong', [entryOf(registry, 'v1', arm)]);
+    const pulled = await pull('wrong', { platform: 'linux/arm64' });
+    assert.deepEqual([pulled.imageId, pulled.warning], [image.config, undefined]);
+    registry.requests.length = 0;
+    await pull('wrong', { platform: 'linux/arm64' });
+    assert.equal(registry.requests.length, 1, 'it is here');
+    const { imageId, warning } = await pull('v1', { platform: 'linux/arm64' });
+    assert.equal(imageId, image.config);
+    assert.match(
+      warning ?? '',
+      /^image with reference \S+:v1 was found but its platform \(linux\/amd64\) does not match the specified platform \(linux\/arm64\)$/,
+    );
   });
 
   it('goes on with a Range after the connection was cut', async () => {

@@ -11,7 +11,16 @@ import { type PushOptions, pushImage } from '../../../src/engine/image/push.ts';
 import type { PushEvent } from '../../../src/engine/image/push-events.ts';
 import { fakeContainerd, type Stores } from './fake-containerd.ts';
 import { type FakePushRegistry, fakePushRegistry, sendError } from './fake-push-registry.ts';
-import { addImage, addIndex, digestOf, type FakeRegistry, fakeRegistry, type TestImage } from './fake-registry.ts';
+import {
+  addImage,
+  addIndex,
+  digestOf,
+  entryOf,
+  type FakeRegistry,
+  fakeRegistry,
+  putIndex,
+  type TestImage,
+} from './fake-registry.ts';
 
 const large = 3 << 20;
 
@@ -267,7 +276,7 @@ describe('push to a registry', () => {
     await have('multi', 'team/app', true);
     await push('multi');
     assertPushed('multi');
-    assert.equal(there().manifests.size, 5);
+    assert.equal(there().manifests.size, 6, 'tag and digest of the index, three images, an attestation');
 
     // One image is not here: the registry may have it.
     stores.blobs.delete(images.s390x.layers[0]!);
@@ -276,7 +285,6 @@ describe('push to a registry', () => {
     const events = await push('multi', {}, 'part');
     const reduced = events.find((event) => event.type === 'reduced')!;
     const { bytes } = there('part').manifests.get('multi')!;
-    // Its attestation is the first image once more.
     assert.deepEqual([reduced.original, reduced.pushed, reduced.single], [digest, digestOf(bytes), false]);
     const entries = JSON.parse(bytes.toString()).manifests as { platform: { architecture: string } }[];
     assert.deepEqual(
@@ -296,6 +304,26 @@ describe('push to a registry', () => {
       push('multi', { platforms: ['linux/arm64'] }, 'one'),
       /does not provide the specified platform/,
     );
+  });
+
+  it('pushes the indexes in an index before it', async () => {
+    const arm = addImage(origin, 'arm', [50], 'arm64');
+    const inner = addIndex(origin, 'inner', { amd64: image });
+    const deep = putIndex(origin, 'deep', [
+      entryOf(origin, inner),
+      entryOf(origin, 'arm', { os: 'linux', architecture: 'arm64' }),
+    ]);
+    putIndex(origin, 'multi', [entryOf(origin, deep)]);
+    await have('multi', 'team/app', true);
+    await push('multi', { allPlatforms: true });
+    assertPushed('multi');
+    const order = asked('PUT').flatMap(({ url }) => /manifests\/(.*)$/.exec(url)?.[1] ?? []);
+    assert.deepEqual(order.slice(-3), [inner, deep, 'multi']);
+
+    await have('multi', 'part');
+    stores.blobs.delete(image.layers[0]!);
+    await push('multi', {}, 'part');
+    assert.equal(digestOf(there('part').manifests.get('multi')!.bytes), arm.digest);
   });
 
   it('stops at once at Ctrl-C', async () => {

@@ -30,7 +30,7 @@ it('prefers the platform asked for, then what it can run, and leaves attestation
     entry('windows', { os: 'windows', architecture: 'amd64' }),
   ];
   const order = (os: string, architecture: string, variant?: string) =>
-    orderManifests({ schemaVersion: 2, manifests }, { os, architecture, variant }).map(({ digest }) => digest);
+    orderManifests(manifests, { os, architecture, variant }).map(({ digest }) => digest);
   assert.deepEqual(order('linux', 'arm', 'v7'), ['v7', 'v6']);
   assert.deepEqual(order('linux', 'arm64'), ['arm64', 'v7', 'v6']);
   assert.deepEqual(order('linux', 's390x'), []);
