@@ -10,7 +10,7 @@ DESTDIR ?=
 export PATH := $(CURDIR)/.tools/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 SOURCES := $(shell find src -name '*.ts' -not -path 'src/gen/*' 2>/dev/null)
-PROTOS := $(shell find proto -name '*.proto' 2>/dev/null) buf.gen.yaml proto/buf.yaml
+PROTOS := $(shell find proto -name '*.proto' 2>/dev/null) buf.gen.yaml buf.gen.moby.yaml proto/buf.yaml
 SCRIPTS := $(wildcard scripts/*.sh test/harness/*.sh .ci/run)
 INSTALLED := $(DESTDIR)$(PREFIX)/lib/nerdctl
 
@@ -34,6 +34,7 @@ node_modules/.package-lock.json: package-lock.json | .tools/setup-build
 src/gen/.made: $(PROTOS) node_modules/.package-lock.json
 	@echo "Generating src/gen from proto/"
 	@buf generate
+	@buf generate --template buf.gen.moby.yaml
 	@touch $@
 
 generate: src/gen/.made
