@@ -27,3 +27,12 @@ function plain(mantissa: string, exponent: number): string {
   if (digits.length <= exponent + 1) return sign + digits.padEnd(exponent + 1, '0');
   return `${sign}${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`;
 }
+
+/** Go's `%.Nf`: as toFixed, but what lies exactly between two goes to the even one. */
+export function formatFixed(value: number, places: number): string {
+  const scaled = value * 10 ** places;
+  // A double lies exactly between only if it is a multiple of a power of two, and then the product is exact too.
+  const between = Number.isInteger(value * 2 ** (places + 1)) && Math.abs(scaled % 1) === 0.5;
+  if (!between) return value.toFixed(places);
+  return ((2 * Math.round(scaled / 2)) / 10 ** places).toFixed(places);
+}
