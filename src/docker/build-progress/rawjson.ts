@@ -1,6 +1,9 @@
 import { goJson } from '../values/go-json.ts';
-import { formatRfc3339Nano, zeroTime } from '../values/time.ts';
+import { formatRfc3339Nano } from '../values/time.ts';
 import { type BuildStatus, type BuildTime, type BuildWarning, nanosOf } from './status.ts';
+
+/** What Go takes a missing time for. */
+const epoch: BuildTime = { seconds: 0, nanos: 0 };
 
 /** `--progress=rawjson`: a message as BuildKit's Go client encodes its SolveStatus, one line. */
 export function rawJsonLine(status: BuildStatus): string {
@@ -25,7 +28,7 @@ export function rawJsonLine(status: BuildStatus): string {
       name: text(state.name),
       total: state.total || undefined,
       current: state.current,
-      timestamp: time(state.timestamp) ?? zeroTime,
+      timestamp: time(state.timestamp ?? epoch),
       started: time(state.started),
       completed: time(state.completed),
     })),
@@ -33,7 +36,7 @@ export function rawJsonLine(status: BuildStatus): string {
       vertex: text(log.vertex),
       stream: log.stream || undefined,
       data: base64(log.msg),
-      timestamp: time(log.timestamp) ?? zeroTime,
+      timestamp: time(log.timestamp ?? epoch),
     })),
     warnings: list(status.warnings, jsonWarning),
   };
