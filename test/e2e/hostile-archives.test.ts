@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -72,11 +72,15 @@ const table: [what: string, archive: () => Promise<Buffer>, sentence: RegExp][] 
 for (const [what, archive, sentence] of table) {
   test(what, async () => {
     await box.leavesNothing(async () => {
-      const result = await box.nerdctl(['load'], { input: await archive() });
-      assert.equal(result.code, 1, result.stdout + result.stderr);
-      assert.match(result.stderr, sentence);
-      assert.ok(result.stderr.trim().split('\n').length <= 2, result.stderr);
-      assert.doesNotMatch(result.stderr, /\n\s+at .*:\d+/);
+      const input = await archive();
+      const file = join(box.dir, 'hostile.tar');
+      writeFileSync(file, input);
+      for (const result of [await box.nerdctl(['load'], { input }), await box.nerdctl(['load', '-i', file])]) {
+        assert.equal(result.code, 1, result.stdout + result.stderr);
+        assert.match(result.stderr, sentence);
+        assert.ok(result.stderr.trim().split('\n').length <= 2, result.stderr);
+        assert.doesNotMatch(result.stderr, /\n\s+at .*:\d+/);
+      }
       assert.doesNotMatch(await box.ok(['images']), /^bad/m);
     });
   });

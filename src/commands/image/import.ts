@@ -15,7 +15,8 @@ export const command = defineCommand({
   run: async (cli, [source = '', name], { change, message, platform }) => {
     const isUrl = /^https?:\/\//.test(source);
     if (isUrl) cli.stdout.write(`Downloading from ${source}\n`);
-    const open = async (): Promise<Readable> => (source === '-' ? cli.stdin : openArchive(source, 'import'));
+    const open = async (): Promise<Readable> =>
+      source === '-' ? cli.stdin : (await openArchive(source, 'import')).createReadStream({ highWaterMark: 1 << 20 });
     const id = await importImage(await cli.engine(), isUrl ? source : open, {
       name,
       // docker's daemon gets a file as a stream and says so.

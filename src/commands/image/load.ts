@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { type Cli, defineCommand, noArgs, StatusError } from '../../cli/command.ts';
 import { formatFamiliar, parseReference } from '../../docker/reference.ts';
 import { type LoadEvent, loadImages } from '../../engine/image/load.ts';
+import { type SeekableFile, seekableFile } from '../../host/seekable.ts';
 import { openArchive } from './open-archive.ts';
 
 export const command = defineCommand({
@@ -15,13 +16,13 @@ export const command = defineCommand({
     quiet: { type: 'bool', short: 'q', help: 'Suppress the load output' },
   },
   run: async (cli, _args, flags) => {
-    const input = await openInput(cli, flags.input);
+    const { input, close } = await openInput(cli, flags.input);
     const engine = await cli.engine();
     const loaded = await loadImages(engine, input, {
       platform: flags.platform || undefined,
       allPlatforms: flags['all-platforms'],
       onEvent: (event) => announce(cli, event),
-    }).finally(() => input.destroy());
+    }).finally(close);
     for (const { names, imageId } of loaded) {
       if (names.length === 0) cli.stdout.write(`Loaded image ID: ${imageId}\n`);
       for (const name of names) cli.stdout.write(`Loaded image: ${formatFamiliar(parseReference(name))}\n`);
@@ -37,8 +38,11 @@ function announce(cli: Cli, event: LoadEvent): void {
   );
 }
 
-async function openInput(cli: Cli, path: string): Promise<Readable> {
-  if (path !== '') return openArchive(path, 'load');
-  if (cli.stdin.isTTY) throw new StatusError(1, 'requested load from stdin, but stdin is empty');
-  return cli.stdin;
+async function openInput(cli: Cli, path: string): Promise<{ input: Readable | SeekableFile; close(): unknown }> {
+  const file = path === '' ? undefined : await openArchive(path, 'load');
+  const seekable = seekableFile(file?.fd ?? 0);
+  if (seekable) return { input: seekable, close: () => file?.close() };
+  if (!file && cli.stdin.isTTY) throw new StatusError(1, 'requested load from stdin, but stdin is empty');
+  const stream = file?.createReadStream() ?? cli.stdin;
+  return { input: stream, close: () => stream.destroy() };
 }

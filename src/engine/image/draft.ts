@@ -18,6 +18,8 @@ export interface DraftManifest {
   desc: OciDescriptor;
   manifest: OciManifest;
   config: OciImage;
+  /** Resolves when the layer is in the content store. */
+  stored(layer: OciDescriptor): Promise<void>;
 }
 
 const layerTypes: Record<Compression, string> = {
@@ -27,12 +29,12 @@ const layerTypes: Record<Compression, string> = {
   other: mediaType.dockerLayer,
 };
 
-/** Writes config and a Docker schema 2 manifest for layers that are in the content store already. */
+/** Writes config and a Docker schema 2 manifest. */
 export async function storeDockerImage(
   c: Containerd,
   configBytes: Uint8Array,
   layers: readonly { digest: string; size: number; compression: Compression }[],
-): Promise<DraftManifest> {
+): Promise<Omit<DraftManifest, 'stored'>> {
   const config = parseImage(configBytes);
   const manifest: OciManifest = {
     schemaVersion: 2,

@@ -1,4 +1,4 @@
-import { DockerError } from '../../docker/errors.ts';
+import { DockerError, isDockerError } from '../../docker/errors.ts';
 import { Code, isRpcError } from '../../grpc/status.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { ContentWriter } from '../../runtime/content.ts';
@@ -63,14 +63,43 @@ export async function ingestStream(
   chunks: AsyncIterable<Uint8Array>,
   options: IngestOptions,
 ): Promise<{ digest: string; size: number } | undefined> {
-  const { ref, expected } = options;
-  let writer: ContentWriter;
+  const writer = await openIngest(c, options);
+  return writer && fill(c, writer, chunks, options);
+}
+
+/** The same for what can be read again: where the beginning that a killed process left is wrong, it starts anew. */
+export async function ingestFile(
+  c: Containerd,
+  chunks: () => AsyncIterable<Uint8Array>,
+  options: IngestOptions,
+): Promise<{ digest: string; size: number } | undefined> {
+  for (;;) {
+    const writer = await openIngest(c, options);
+    if (!writer) return undefined;
+    const resumed = writer.offset > 0;
+    try {
+      return await fill(c, writer, chunks(), options);
+    } catch (error) {
+      if (!resumed || !isDockerError(error, 'invalid')) throw error;
+    }
+  }
+}
+
+async function openIngest(c: Containerd, { ref, expected, size }: IngestOptions): Promise<ContentWriter | undefined> {
   try {
-    writer = await c.content.writer(ref, { total: options.size, expected });
+    return await c.content.writer(ref, { total: size, expected });
   } catch (error) {
     if (expected !== undefined && isRpcError(error, Code.ALREADY_EXISTS)) return undefined;
     throw error;
   }
+}
+
+async function fill(
+  c: Containerd,
+  writer: ContentWriter,
+  chunks: AsyncIterable<Uint8Array>,
+  options: IngestOptions,
+): Promise<{ digest: string; size: number }> {
   try {
     let position = 0;
     for await (const chunk of joined(chunks)) {
@@ -83,7 +112,7 @@ export async function ingestStream(
     writer.close();
     await c
       .withSignal(undefined)
-      .content.abort(ref)
+      .content.abort(options.ref)
       .catch(() => {});
     throw error;
   } finally {

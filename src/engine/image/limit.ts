@@ -15,6 +15,12 @@ export function limiter(max: number): <T>(work: () => Promise<T>) => Promise<T> 
   };
 }
 
+/** Waits for every one to have ended, also when one fails. */
+export async function allEnded<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
 /** Runs all, stops the others at the first failure, and waits for every one to have ended before reporting it. */
 export async function concurrently(work: readonly (() => Promise<void>)[], stop: AbortController): Promise<void> {
   let failed = false;

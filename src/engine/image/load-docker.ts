@@ -1,10 +1,11 @@
 import { DockerError } from '../../docker/errors.ts';
-import { parseImage } from '../../docker/oci.ts';
+import { type OciDescriptor, parseImage } from '../../docker/oci.ts';
 import { normalizeReference } from '../../docker/reference.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
-import type { ImageArchive } from './archive.ts';
+import type { ImageArchive, StoredBlob } from './archive.ts';
 import { sha256 } from './content.ts';
 import { type ImageDraft, storeDockerImage } from './draft.ts';
+import { allEnded } from './limit.ts';
 
 interface Entry {
   Config: string;
@@ -25,20 +26,24 @@ export async function readDockerArchive(c: Containerd, archive: ImageArchive): P
         `the archive is inconsistent: image config ${entry.Config} has ${config.rootfs.diff_ids.length} layers, manifest.json lists ${entry.Layers.length}`,
       );
     }
-    const layers = await Promise.all(entry.Layers.map((path) => archive.blob(path)));
-    for (const [i, layer] of layers.entries()) {
-      if (layer.compression === 'none' && layer.digest !== config.rootfs.diff_ids[i]) {
-        throw new DockerError(
-          'invalid',
-          `layer ${entry.Layers[i]} is corrupt: it has digest ${layer.digest}, the image config says ${config.rootfs.diff_ids[i]}`,
-        );
-      }
-    }
-    const stored = await storeDockerImage(c, configBytes, layers);
+    const layers = await allEnded(
+      entry.Layers.map((path, i) => describeLayer(archive, path, config.rootfs.diff_ids[i]!)),
+    );
+    const image = await storeDockerImage(c, configBytes, layers);
+    const stored = async ({ digest }: OciDescriptor): Promise<void> => {
+      const i = layers.findIndex((layer) => layer.digest === digest);
+      await archive.blob(entry.Layers[i]!, digest);
+    };
     const names = (entry.RepoTags ?? []).map(normalizeReference);
-    drafts.push({ target: stored.desc, manifests: [stored], names, ownManifest: true });
+    drafts.push({ target: image.desc, manifests: [{ ...image, stored }], names, ownManifest: true });
   }
   return drafts;
+}
+
+/** A plain layer's digest is in the config; that of a compressed one is known once it is stored. */
+async function describeLayer(archive: ImageArchive, path: string, diffId: string): Promise<StoredBlob> {
+  const { size, compression } = await archive.look(path);
+  return compression === 'none' ? { digest: diffId, size, compression } : archive.blob(path);
 }
 
 /** The tags of `manifest.json` by config digest or path, for archives that are an OCI layout as well. */

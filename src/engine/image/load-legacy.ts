@@ -8,6 +8,7 @@ import { normalizeReference } from '../../docker/reference.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Compression, ImageArchive } from './archive.ts';
 import { type ImageDraft, storeDockerImage } from './draft.ts';
+import { allEnded } from './limit.ts';
 
 /** A v1 image's JSON; only what is read here. */
 interface V1Image {
@@ -40,8 +41,13 @@ export async function readLegacyArchive(c: Containerd, archive: ImageArchive): P
   }
   const drafts: ImageDraft[] = [];
   for (const [id, tags] of names) {
-    const stored = await convert(c, archive, id);
-    drafts.push({ target: stored.desc, manifests: [stored], names: tags, ownManifest: true });
+    const image = await convert(c, archive, id);
+    drafts.push({
+      target: image.desc,
+      manifests: [{ ...image, stored: async () => {} }],
+      names: tags,
+      ownManifest: true,
+    });
   }
   return drafts;
 }
@@ -61,7 +67,7 @@ async function convert(c: Containerd, archive: ImageArchive, top: string): Retur
     chain.unshift({ id, json });
     id = json.parent;
   }
-  const layers = await Promise.all(chain.map(({ id }) => archive.blob(`${id}/layer.tar`)));
+  const layers = await allEnded(chain.map(({ id }) => archive.blob(`${id}/layer.tar`)));
   const diffIds = await Promise.all(layers.map((layer) => diffIdOf(c, layer)));
   const config: Record<string, unknown> = { ...chain.at(-1)!.json };
   for (const key of v1Only) delete config[key];

@@ -16,6 +16,7 @@ import type { Containerd } from '../../runtime/containerd.ts';
 import type { ImageArchive } from './archive.ts';
 import { indexGcLabels, manifestGcLabels, sha256, writeDocument } from './content.ts';
 import type { DraftManifest, ImageDraft } from './draft.ts';
+import { allEnded } from './limit.ts';
 import { manifestEntries } from './load-docker.ts';
 import { isRunnable } from './view.ts';
 
@@ -120,9 +121,9 @@ async function readManifest(
   const configBytes = await verifiedDocument(archive, manifest.config);
   const config = parseImage(configBytes, blobPath(manifest.config.digest));
   await writeDocument(c, manifest.config, configBytes);
-  await Promise.all(manifest.layers.map((layer) => storeBlob(archive, layer)));
   await writeDocument(c, { digest: desc.digest, size: bytes.length }, bytes, manifestGcLabels(manifest));
-  return { desc: { ...desc, size: bytes.length }, manifest, config };
+  const stored = (layer: OciDescriptor): Promise<void> => storeBlob(archive, layer);
+  return { desc: { ...desc, size: bytes.length }, manifest, config, stored };
 }
 
 /** Attestations are kept so that the image can be saved or pushed with the digest it came with. */
@@ -132,7 +133,7 @@ async function storeWithChildren(c: Containerd, archive: ImageArchive, desc: Oci
     const manifest = parseManifest(bytes, blobPath(desc.digest));
     const blobs = [manifest.config, ...manifest.layers];
     if (!blobs.every((blob) => archive.has(blobPath(blob.digest)))) return;
-    await Promise.all(blobs.map((blob) => storeBlob(archive, blob)));
+    await allEnded(blobs.map((blob) => storeBlob(archive, blob)));
     await writeDocument(c, { digest: desc.digest, size: bytes.length }, bytes, manifestGcLabels(manifest));
   } catch (error) {
     if (!isDockerError(error, 'invalid')) throw error;

@@ -4,13 +4,17 @@ import { formatPlatform, matchPlatform, parsePlatform } from '../../docker/platf
 import { Code, isRpcError } from '../../grpc/status.ts';
 import { decompressed } from '../../host/decompress.ts';
 import { hostPlatform } from '../../host/platform.ts';
+import { type SeekableFile, seekableStream } from '../../host/seekable.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Engine } from '../engine.ts';
-import { type ImageArchive, readArchive } from './archive.ts';
+import type { ImageArchive } from './archive.ts';
+import { openArchiveFile } from './archive-file.ts';
+import { readArchive } from './archive-stream.ts';
 import { chainIds } from './chain.ts';
 import { hasContent } from './content.ts';
 import type { DraftManifest, ImageDraft } from './draft.ts';
 import { withLease } from './lease.ts';
+import { concurrently } from './limit.ts';
 import { readDockerArchive } from './load-docker.ts';
 import { readLegacyArchive } from './load-legacy.ts';
 import { readOciLayout } from './load-oci.ts';
@@ -20,7 +24,6 @@ import { unpackImage } from './unpack.ts';
 import { type ImageView, platformOf, viewImage } from './view.ts';
 
 export type LoadEvent =
-  | { type: 'reading'; path: string; size: number }
   | { type: 'extracting' | 'complete' | 'exists'; digest: string; size: number }
   /** The name meant another image before, with this ID; docker says so on load. */
   | { type: 'renamed'; name: string; previous: string };
@@ -40,30 +43,29 @@ export interface LoadedImage {
 }
 
 /**
- * Loads a docker archive of any age or an OCI layout, compressed or not, from a stream that is read once.
+ * Loads a docker archive of any age or an OCI layout, compressed or not, from a file or a stream that is read once.
  * Names are given last: an archive that is refused leaves nothing.
  * @throws DockerError invalid, with one sentence about what is wrong with the archive
  */
-export async function loadImages(engine: Engine, input: Readable, options: LoadOptions = {}): Promise<LoadedImage[]> {
+export async function loadImages(
+  engine: Engine,
+  input: Readable | SeekableFile,
+  options: LoadOptions = {},
+): Promise<LoadedImage[]> {
   const { snapshotter } = engine.settings;
-  return withLease(engine.containerd, async (c) => {
-    const plain = await decompressed(input, engine.signal);
-    const archive = await readArchive(c, plain, engine.signal, (path, size) =>
-      options.onEvent?.({ type: 'reading', path, size }),
-    );
-    const drafts = await readImages(c, archive);
-    const loaded: { draft: ImageDraft; main: DraftManifest }[] = [];
-    for (const draft of drafts) {
-      const chosen = chooseManifests(draft, options);
-      for (const { manifest, config } of chosen) {
-        await unpackImage(c, snapshotter, manifest, config, {
-          onLayer: (layer, type) => options.onEvent?.({ type, digest: layer.digest, size: layer.size }),
-        });
-      }
-      loaded.push({ draft, main: chosen[0]! });
-    }
+  return withLease(engine.containerd, async (leased) => {
+    // The first failure stops what else is under way.
+    const stop = new AbortController();
+    const c = leased.withSignal(AbortSignal.any([engine.signal, stop.signal]));
+    const archive = await openArchive(c, input, engine.signal);
+    const chosen = (await readImages(c, archive)).map((draft) => ({
+      draft,
+      manifests: chooseManifests(draft, options),
+    }));
+    await concurrently(storeAndUnpack(c, snapshotter, chosen, options), stop);
     const result: LoadedImage[] = [];
-    for (const { draft, main } of loaded) {
+    for (const { draft, manifests } of chosen) {
+      const main = manifests[0]!;
       const view = { ...main, imageId: main.manifest.config.digest, chainIds: chainIds(main.config.rootfs.diff_ids) };
       const labels = factsLabels(snapshotter, draft, await factsOf(c, snapshotter, view));
       const names = draft.names.length > 0 ? draft.names : [danglingName(draft.target.digest)];
@@ -75,6 +77,34 @@ export async function loadImages(engine: Engine, input: Readable, options: LoadO
     }
     return result;
   });
+}
+
+/** A plain archive in a file need not be read in its own order. */
+async function openArchive(c: Containerd, input: Readable | SeekableFile, signal: AbortSignal): Promise<ImageArchive> {
+  const [file, stream] = 'pipe' in input ? [undefined, input] : [input, seekableStream(input)];
+  const plain = await decompressed(stream, signal);
+  if (file === undefined || plain !== stream) return readArchive(c, plain, signal);
+  stream.destroy();
+  return openArchiveFile(c, file, signal);
+}
+
+type Chosen = readonly { draft: ImageDraft; manifests: readonly DraftManifest[] }[];
+
+/** Layers are unpacked while the next ones are stored. */
+function storeAndUnpack(c: Containerd, snapshotter: string, chosen: Chosen, { onEvent }: LoadOptions) {
+  const store = chosen.flatMap(({ draft }) =>
+    draft.manifests.flatMap(({ manifest, stored }) => manifest.layers.map((layer) => () => stored(layer))),
+  );
+  const unpack = async (): Promise<void> => {
+    // One after the other: images of an archive share layers.
+    for (const { manifest, config, stored } of chosen.flatMap(({ manifests }) => manifests)) {
+      await unpackImage(c, snapshotter, manifest, config, {
+        ready: stored,
+        onLayer: (layer, type) => onEvent?.({ type, digest: layer.digest, size: layer.size }),
+      });
+    }
+  };
+  return [...store, unpack];
 }
 
 /**

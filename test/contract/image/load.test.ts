@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { beforeEach, describe, it } from 'node:test';
+import { after, beforeEach, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { loadImages } from '../../../src/engine/image/load.ts';
 import { saveImages } from '../../../src/engine/image/save.ts';
+import { seekableFile } from '../../../src/host/seekable.ts';
 import { fakeContainerd, type Stores } from './fake-containerd.ts';
 import { digestOf } from './fake-registry.ts';
 
@@ -46,6 +50,8 @@ const good: Entry[] = [
 ];
 
 describe('load', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'nerdctl-load-'));
+  after(() => rmSync(dir, { recursive: true, force: true }));
   let stores: Stores;
   let engine: Engine;
 
@@ -56,7 +62,7 @@ describe('load', () => {
     engine = { containerd: fake.containerd, settings, signal: new AbortController().signal } as unknown as Engine;
   });
 
-  const load = (bytes: Buffer, chunk = 64 << 10) =>
+  const fromPipe = (bytes: Buffer, chunk = 64 << 10) =>
     loadImages(
       engine,
       Readable.from(
@@ -66,6 +72,18 @@ describe('load', () => {
         { objectMode: false },
       ),
     );
+  /** The archive is the rest of a file. */
+  const fromFile = async (bytes: Buffer) => {
+    const path = join(dir, 'archive');
+    writeFileSync(path, Buffer.concat([Buffer.from('past'), bytes]));
+    const fd = openSync(path, 'r');
+    readSync(fd, Buffer.alloc(4), 0, 4, null);
+    try {
+      return await loadImages(engine, seekableFile(fd)!);
+    } finally {
+      closeSync(fd);
+    }
+  };
 
   const accepted: { title: string; entries: Entry[]; names?: string[] }[] = [
     { title: 'a docker archive', entries: good },
@@ -86,47 +104,77 @@ describe('load', () => {
     },
   ];
   for (const { title, entries, names = ['docker.io/library/app:1'] } of accepted) {
-    it(`takes ${title}`, async () => {
-      const [loaded, ...more] = await load(await tar(entries));
-      assert.deepEqual(loaded, { names, imageId: digestOf(config) });
-      assert.equal(more.length, 0);
-      assert.equal(stores.snapshots.size, 2);
-      assert.equal(stores.images.size, 1);
-    });
+    for (const load of [fromPipe, fromFile])
+      it(`takes ${title}, ${load.name}`, async () => {
+        const [loaded, ...more] = await load(await tar(entries));
+        assert.deepEqual(loaded, { names, imageId: digestOf(config) });
+        assert.equal(more.length, 0);
+        assert.equal(stores.snapshots.size, 2);
+        assert.equal(stores.images.size, 1);
+      });
   }
 
   it('takes gzip around it, in pieces of any size', async () => {
-    await load(gzipSync(await tar(good)), 997);
+    await fromPipe(gzipSync(await tar(good)), 997);
     assert.equal(stores.images.size, 1);
   });
 
-  it('makes of an archive from before 1.10 the image that docker makes of it', async () => {
-    const [base, top] = ['a'.repeat(64), 'b'.repeat(64)];
-    const v1 = { created: '2015-01-01T00:00:00Z', architecture: 'amd64', os: 'linux' };
-    const [loaded] = await load(
-      await tar([
-        [
-          `${base}/json`,
-          JSON.stringify({ id: base, ...v1, container_config: { Cmd: ['/bin/sh', '-c', '#(nop) ADD <x>'] } }),
-        ],
-        [`${base}/layer.tar`, layers[0]!],
-        [`${top}/json`, JSON.stringify({ id: top, parent: base, ...v1, config: { Cmd: ['sh'] }, Size: 5 })],
-        [`${top}/layer.tar`, layers[1]!],
-        ['repositories', JSON.stringify({ app: { old: top } })],
-      ]),
-    );
-    assert.deepEqual(loaded?.names, ['docker.io/library/app:old']);
-    const converted = stores.blobs.get(loaded!.imageId)!.bytes.toString();
-    assert.match(converted, /^\{"architecture":"amd64","config":\{"Cmd":\["sh"\]\},"created":/);
-    assert.match(
-      converted,
-      /"history":\[\{"created":"2015-01-01T00:00:00Z","created_by":"\/bin\/sh -c #\(nop\) ADD \\u003cx\\u003e"\},/,
-    );
-    assert.doesNotMatch(converted, /parent|Size|"id"/);
+  it('takes gzip around it in a file', async () => {
+    await fromFile(gzipSync(await tar(good)));
+    assert.equal(stores.images.size, 1);
   });
 
+  it('takes gzip layers from a file, and stores each blob once', async () => {
+    const zipped = gzipSync(layers[0]!);
+    await fromFile(await tar([['a/layer.tar', zipped], ...good.slice(1)]));
+    assert.deepEqual(new Set(stores.blobs.keys()).has(digestOf(zipped)), true);
+    assert.equal(stores.snapshots.size, 2);
+  });
+
+  it('takes up from a file what a killed load has left, and begins again where that is wrong', async () => {
+    const ref = `layer-${digestOf(layers[0]!)}`;
+    for (const left of [layers[0]!.subarray(0, 1000), Buffer.alloc(1000, 'x')]) {
+      stores.blobs.clear();
+      stores.ingests.set(ref, left);
+      await fromFile(await tar(good));
+      assert.equal(stores.blobs.get(digestOf(layers[0]!))?.bytes.length, layers[0]!.length);
+    }
+  });
+
+  it('leaves what no image of a file names alone', async () => {
+    const other = randomBytes(300_000);
+    await fromFile(await tar([['other', other], ...good]));
+    assert.equal(stores.blobs.has(digestOf(other)), false);
+  });
+
+  for (const load of [fromPipe, fromFile])
+    it(`makes of an archive from before 1.10 the image that docker makes of it, ${load.name}`, async () => {
+      const [base, top] = ['a'.repeat(64), 'b'.repeat(64)];
+      const v1 = { created: '2015-01-01T00:00:00Z', architecture: 'amd64', os: 'linux' };
+      const [loaded] = await load(
+        await tar([
+          [
+            `${base}/json`,
+            JSON.stringify({ id: base, ...v1, container_config: { Cmd: ['/bin/sh', '-c', '#(nop) ADD <x>'] } }),
+          ],
+          [`${base}/layer.tar`, layers[0]!],
+          [`${top}/json`, JSON.stringify({ id: top, parent: base, ...v1, config: { Cmd: ['sh'] }, Size: 5 })],
+          [`${top}/layer.tar`, layers[1]!],
+          ['repositories', JSON.stringify({ app: { old: top } })],
+        ]),
+      );
+      assert.deepEqual(loaded?.names, ['docker.io/library/app:old']);
+      const converted = stores.blobs.get(loaded!.imageId)!.bytes.toString();
+      assert.match(converted, /^\{"architecture":"amd64","config":\{"Cmd":\["sh"\]\},"created":/);
+      assert.match(
+        converted,
+        /"history":\[\{"created":"2015-01-01T00:00:00Z","created_by":"\/bin\/sh -c #\(nop\) ADD \\u003cx\\u003e"\},/,
+      );
+      assert.doesNotMatch(converted, /parent|Size|"id"/);
+    });
+
   it('takes back what save wrote, with the same ID', async () => {
-    await load(await tar(good));
+    await fromPipe(await tar(good));
     const chunks: Uint8Array[] = [];
     for await (const chunk of saveImages(engine, ['app:1'])) chunks.push(chunk);
     const saved = Buffer.concat(chunks);
@@ -137,7 +185,7 @@ describe('load', () => {
   });
 
   const wrongBlob = `blobs/sha256/${'0'.repeat(64)}`;
-  const refused: { title: string; bytes: () => Promise<Buffer>; message: RegExp }[] = [
+  const refused: { title: string; bytes: () => Promise<Buffer>; message: RegExp; onlyPipe?: boolean }[] = [
     {
       title: 'a path that leaves it',
       bytes: () => tar([['../../etc/passwd', 'x'], ...good]),
@@ -193,6 +241,8 @@ describe('load', () => {
       title: 'a large blob with a wrong name',
       bytes: () => tar([[wrongBlob, randomBytes(300_000)], ...good]),
       message: /^archive entry blobs\/sha256\/0+ is corrupt/,
+      // Nothing names it.
+      onlyPipe: true,
     },
     {
       title: 'more layers than the config has',
@@ -242,16 +292,17 @@ describe('load', () => {
       message: /no valid digest$/,
     },
   ];
-  for (const { title, bytes, message } of refused) {
-    it(`refuses ${title}, in one sentence, and names nothing`, async () => {
-      await assert.rejects(
-        bytes().then((archive) => load(archive)),
-        { name: 'DockerError', message },
-      );
-      assert.equal(stores.images.size, 0);
-      assert.equal(stores.leases.size, 0);
-      assert.equal(stores.ingests.size, 0);
-    });
+  for (const { title, bytes, message, onlyPipe } of refused) {
+    for (const load of onlyPipe ? [fromPipe] : [fromPipe, fromFile])
+      it(`refuses ${title}, ${load.name}, in one sentence, and names nothing`, async () => {
+        await assert.rejects(
+          bytes().then((archive) => load(archive)),
+          { name: 'DockerError', message },
+        );
+        assert.equal(stores.images.size, 0);
+        assert.equal(stores.leases.size, 0);
+        assert.equal(stores.ingests.size, 0);
+      });
   }
 });
 
