@@ -1,4 +1,4 @@
-import type { PlainPrinter } from './plain.ts';
+import { lastLinesKept, type PlainPrinter } from './plain.ts';
 import { isCancelled } from './status.ts';
 import type { Trace } from './trace.ts';
 
@@ -11,7 +11,8 @@ export function failedSteps(trace: Trace, printer?: PlainPrinter): string {
   for (const step of trace.steps) {
     if (step.error === '' || isCancelled(step.error)) continue;
     out += `------\n > ${Buffer.from(step.name).toString('latin1')}:\n`;
-    for (const line of [...(printer?.lastLines(step) ?? []), ...step.logs]) out += `${line}\n`;
+    const lines = printer ? [...printer.lastLines(step), ...step.logs].slice(-lastLinesKept) : step.logs;
+    for (const line of lines) out += `${line}\n`;
     out += '------\n';
   }
   return out;

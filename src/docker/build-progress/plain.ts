@@ -31,7 +31,8 @@ interface Printed {
   last: string[];
 }
 
-const lastLinesKept = 10;
+/** Of a step's log, to be repeated if it fails. */
+export const lastLinesKept = 10;
 const shownNameLength = 72;
 /** A transfer that goes on is told of again after 5 %, or after that many seconds. */
 const transferStep = { share: 0.05, seconds: 5 };
