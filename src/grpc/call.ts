@@ -1,8 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import type { ClientStream, Connection, StreamFailure } from './connection.ts';
+import type { ClientStream, Connection } from './connection.ts';
 import { H2Code } from './frames.ts';
-import type { HeaderField } from './hpack.ts';
-import { framedMessage, messageReader } from './messages.ts';
+import { fieldOf, type HeaderField } from './hpack.ts';
+import { messageInbox } from './inbox.ts';
+import type { StreamFailure } from './link.ts';
+import { framedMessage } from './messages.ts';
+import { pendingWrites, unwatched } from './pending-writes.ts';
 import { Code, codeOfHttpStatus, decodeMessage, RpcError } from './status.ts';
 
 export interface CallOptions {
@@ -17,7 +20,7 @@ export interface CallOptions {
 /** The messages of one call in both directions. All rejections are an RpcError. */
 export interface MessageStream {
   /** Resolves when flow control and the socket have taken the message; rejects when the call has ended. */
-  write(message: Uint8Array): Promise<void>;
+  write(message: Uint8Array | readonly Uint8Array[]): Promise<void>;
   /** Half-closes, after one last message if there is one. */
   end(last?: Uint8Array): void;
   /** The next message; undefined when the call ended with OK. One read at a time. */
@@ -25,35 +28,21 @@ export interface MessageStream {
   cancel(): void;
 }
 
-interface Waiter {
-  resolve(message: Uint8Array | undefined): void;
-  reject(error: RpcError): void;
+/** How requests name the server. */
+export interface Target {
+  scheme: 'http' | 'https';
+  authority: string;
 }
 
-export function startCall(connection: Connection, path: string, options: CallOptions): MessageStream {
+export function startCall(connection: Connection, target: Target, path: string, options: CallOptions): MessageStream {
   const { signal, timeout } = options;
-  const messages: Buffer[] = [];
-  const writes = new Set<(error: RpcError) => void>();
+  const inbox = messageInbox((bytes) => stream?.credit(bytes));
+  const writes = pendingWrites();
   let stream: ClientStream | undefined;
-  let reader: Waiter | undefined;
   let ended = false;
   let failure: RpcError | undefined;
   let timer: NodeJS.Timeout | undefined;
   let responded = false;
-  /** Bytes that came, that wait in `messages`, and that the server may send anew. */
-  let received = 0;
-  let waiting = 0;
-  let credited = 0;
-
-  const takeChunk = messageReader((message) => {
-    if (reader) {
-      reader.resolve(message);
-      reader = undefined;
-      return;
-    }
-    messages.push(message);
-    waiting += message.length;
-  });
 
   function finish(error?: RpcError): void {
     if (ended) return;
@@ -61,29 +50,20 @@ export function startCall(connection: Connection, path: string, options: CallOpt
     failure = error;
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
-    if (error) reader?.reject(error);
-    else reader?.resolve(undefined);
-    reader = undefined;
-    for (const reject of writes) reject(error ?? new RpcError(Code.OK, 'the call has ended'));
-    writes.clear();
+    inbox.end(error);
+    writes.rejectAll(error ?? new RpcError(Code.OK, 'the call has ended'));
   }
 
   /** Ends the call from this side: what the server sent and nobody read is gone. */
   function abandon(error: RpcError): void {
     if (ended) return;
-    messages.length = 0;
+    inbox.clear();
     stream?.reset();
     finish(error);
   }
 
   function onAbort(): void {
     abandon(new RpcError(Code.CANCELLED, 'the call was cancelled', { cause: signal?.reason }));
-  }
-
-  function credit(): void {
-    const bytes = received - waiting - credited;
-    credited += bytes;
-    stream?.credit(bytes);
   }
 
   const handler = {
@@ -99,14 +79,12 @@ export function startCall(connection: Connection, path: string, options: CallOpt
       if (end) finish(statusOf(fields));
     },
     data(chunk: Buffer, end: boolean): void {
-      received += chunk.length;
       try {
-        takeChunk(chunk);
+        inbox.take(chunk);
       } catch (error) {
         abandon(new RpcError(Code.INTERNAL, (error as Error).message));
         return;
       }
-      credit();
       if (end) finish(new RpcError(Code.INTERNAL, 'the server ended the call without a status'));
     },
     failed: (why: StreamFailure) => finish(errorOf(why)),
@@ -123,51 +101,30 @@ export function startCall(connection: Connection, path: string, options: CallOpt
     if (timeout !== undefined) {
       timer = setTimeout(() => abandon(new RpcError(Code.DEADLINE_EXCEEDED, 'the deadline has passed')), timeout);
     }
-    stream = connection.open(requestFields(path, options), handler);
+    stream = connection.open(requestFields(target, path, options), handler);
   }
 
   return {
     write(message) {
-      return new Promise((resolve, reject) => {
-        if (ended || !stream) {
-          reject(failure ?? new RpcError(Code.OK, 'the call has ended'));
-          return;
-        }
-        writes.add(reject);
-        stream.write(framedMessage(message), () => {
-          writes.delete(reject);
-          resolve();
-        });
-      });
+      const open = stream;
+      if (ended || !open) return unwatched(Promise.reject(failure ?? new RpcError(Code.OK, 'the call has ended')));
+      return writes.add((sent) => open.write(framedMessage(message), sent));
     },
     end(last) {
       if (ended) return;
       stream?.write(last ? framedMessage(last) : [], undefined, true);
     },
-    read() {
-      const message = messages.shift();
-      if (message) {
-        waiting -= message.length;
-        if (!ended) credit();
-        return Promise.resolve(message);
-      }
-      if (failure) return Promise.reject(failure);
-      if (ended) return Promise.resolve(undefined);
-      if (reader) return Promise.reject(new RpcError(Code.INTERNAL, 'two reads of one call at a time'));
-      return new Promise((resolve, reject) => {
-        reader = { resolve, reject };
-      });
-    },
+    read: inbox.read,
     cancel: () => abandon(new RpcError(Code.CANCELLED, 'the call was cancelled')),
   };
 }
 
-function requestFields(path: string, { metadata = [], timeout }: CallOptions): HeaderField[] {
+function requestFields(target: Target, path: string, { metadata = [], timeout }: CallOptions): HeaderField[] {
   const fields: HeaderField[] = [
     [':method', 'POST'],
-    [':scheme', 'http'],
+    [':scheme', target.scheme],
     [':path', path],
-    [':authority', 'localhost'],
+    [':authority', target.authority],
     ['te', 'trailers'],
     ['content-type', 'application/grpc'],
     ['user-agent', 'nerdctl'],
@@ -184,18 +141,16 @@ export function encodeTimeout(milliseconds: number): string {
   return `${Math.min(Math.ceil(whole / 1000), 99_999_999)}S`;
 }
 
-function fieldOf(fields: readonly HeaderField[], name: string): string | undefined {
-  return fields.find((field) => field[0] === name)?.[1];
-}
-
 function statusOf(trailers: readonly HeaderField[]): RpcError | undefined {
   const status = fieldOf(trailers, 'grpc-status');
   if (status === '0') return undefined;
   const details = decodeMessage(fieldOf(trailers, 'grpc-message') ?? '');
+  const bin = fieldOf(trailers, 'grpc-status-details-bin');
+  const statusDetails = bin === undefined ? undefined : Buffer.from(bin, 'base64');
   const code = Number(status);
   if (!Number.isInteger(code))
     return new RpcError(Code.UNKNOWN, details || 'the server ended the call without a status');
-  return new RpcError(code, details);
+  return new RpcError(code, details, { statusDetails });
 }
 
 function errorOf(failure: StreamFailure): RpcError {

@@ -1,6 +1,7 @@
-import { type CallOptions, type MessageStream, startCall } from './call.ts';
-import { type Connection, clientConnection, type Transport } from './connection.ts';
+import { type CallOptions, type MessageStream, startCall, type Target } from './call.ts';
+import { type Connection, clientConnection } from './connection.ts';
 import { Code, isRpcError, RpcError } from './status.ts';
+import type { Transport } from './transport.ts';
 
 export type { CallOptions, MessageStream } from './call.ts';
 
@@ -12,8 +13,10 @@ export interface Channel {
   close(): void;
 }
 
-/** @param dial returns the transport at once; what is written before it is connected must be kept, as net.Socket does */
-export function createChannel(dial: () => Transport): Channel {
+const local: Target = { scheme: 'http', authority: 'localhost' };
+
+/** @param dial returns the transport at once */
+export function createChannel(dial: () => Transport, target = local): Channel {
   let connection: Connection | undefined;
 
   function connect(): Connection {
@@ -24,13 +27,13 @@ export function createChannel(dial: () => Transport): Channel {
   return {
     async unary(path, message, options = {}) {
       try {
-        return await unaryCall(connect(), path, message, options);
+        return await unaryCall(startCall(connect(), target, path, options), message);
       } catch (error) {
         if (!isRpcError(error) || !error.unprocessed) throw error;
-        return await unaryCall(connect(), path, message, options);
+        return await unaryCall(startCall(connect(), target, path, options), message);
       }
     },
-    stream: (path, options = {}) => startCall(connect(), path, options),
+    stream: (path, options = {}) => startCall(connect(), target, path, options),
     close() {
       connection?.close(new Error('the channel was closed'));
       connection = undefined;
@@ -38,8 +41,7 @@ export function createChannel(dial: () => Transport): Channel {
   };
 }
 
-async function unaryCall(connection: Connection, path: string, message: Uint8Array, options: CallOptions) {
-  const call = startCall(connection, path, options);
+async function unaryCall(call: MessageStream, message: Uint8Array): Promise<Uint8Array> {
   call.end(message);
   const reply = await call.read();
   if (reply === undefined) throw new RpcError(Code.INTERNAL, 'the server answered without a message');

@@ -65,7 +65,8 @@ export function protocolError(h2Code: number, message: string): ProtocolError {
 /** The nine bytes before a payload. */
 export function frameHeader(length: number, type: number, flags: number, streamId: number): Buffer {
   const header = Buffer.allocUnsafe(HEADER);
-  header.writeUIntBE(length, 0, 3);
+  header.writeUInt16BE(length >>> 8, 0);
+  header[2] = length;
   header[3] = type;
   header[4] = flags;
   header.writeUInt32BE(streamId, 5);

@@ -4,6 +4,10 @@ import { STATIC_TABLE } from './static-table.ts';
 /** HPACK (RFC 7541). Values are byte strings in latin1; repeated names stay repeated and in order. */
 export type HeaderField = readonly [name: string, value: string];
 
+export function fieldOf(fields: readonly HeaderField[], name: string): string | undefined {
+  return fields.find((field) => field[0] === name)?.[1];
+}
+
 const DEFAULT_TABLE_SIZE = 4096;
 const ENTRY_OVERHEAD = 32;
 

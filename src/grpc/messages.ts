@@ -1,16 +1,19 @@
 /** gRPC's length-prefixed messages: a flag byte, a big-endian length of four bytes, the message. */
-const PREFIX = 5;
+export const PREFIX = 5;
 
-/** The prefix and the message, uncompressed; no copy is made. */
-export function framedMessage(message: Uint8Array): Uint8Array[] {
+/** The prefix and the message, whole or in parts, uncompressed; no copy is made. */
+export function framedMessage(message: Uint8Array | readonly Uint8Array[]): Uint8Array[] {
+  const parts = message instanceof Uint8Array ? [message] : message;
+  let length = 0;
+  for (const part of parts) length += part.length;
   const prefix = Buffer.alloc(PREFIX);
-  prefix.writeUInt32BE(message.length, 1);
-  return [prefix, message];
+  prefix.writeUInt32BE(length, 1);
+  return [prefix, ...parts];
 }
 
 /**
  * Cuts DATA into messages. A message within one chunk is a view of it; a longer one is joined once.
- * @throws Error from the returned function when a message is compressed, which we never allow the server
+ * @throws Error from the returned function when a message is compressed, which we never allow the peer
  */
 export function messageReader(onMessage: (message: Buffer) => void): (chunk: Buffer) => void {
   let parts: Buffer[] = [];
@@ -28,7 +31,7 @@ export function messageReader(onMessage: (message: Buffer) => void): (chunk: Buf
       needed = length < 0 ? PREFIX : length;
       if (bytes.length - at < needed) break;
       if (length < 0) {
-        if (bytes[at] !== 0) throw new Error('the server sent a compressed message');
+        if (bytes[at] !== 0) throw new Error('a compressed message came');
         length = bytes.readUInt32BE(at + 1);
       } else {
         onMessage(bytes.subarray(at, at + length));

@@ -1,3 +1,4 @@
+import { type Fifo, fifo } from './fifo.ts';
 import {
   DEFAULT_FRAME_SIZE,
   DEFAULT_WINDOW,
@@ -12,7 +13,7 @@ import type { Output } from './output.ts';
 
 interface Chunk {
   data: Uint8Array;
-  /** Called when the last byte has gone to the socket. */
+  /** Called when the last byte has gone to the socket; for an empty chunk, when all before it has. */
   sent?: () => void;
 }
 
@@ -21,7 +22,7 @@ export interface SendStream {
   /** 0 until the HEADERS have gone out. */
   id: number;
   window: number;
-  readonly queue: Chunk[];
+  readonly queue: Fifo<Chunk>;
   /** Of the first chunk, bytes that are gone. */
   offset: number;
   /** Nothing follows what is queued. */
@@ -52,11 +53,14 @@ export function dataSender(output: Output) {
     const room = Math.max(0, Math.min(window, stream.window, maxFrameSize));
     const { parts, length, sent } = take(stream, room);
     const end = stream.ended && stream.queue.length === 0;
-    if (length === 0 && !end) return false;
-    output.write(frameHeader(length, FrameType.DATA, end ? Flag.END_STREAM : 0, stream.id));
-    for (const part of parts) output.write(part);
-    window -= length;
-    stream.window -= length;
+    if (length > 0 || end) {
+      output.write(frameHeader(length, FrameType.DATA, end ? Flag.END_STREAM : 0, stream.id));
+      for (const part of parts) output.write(part);
+      window -= length;
+      stream.window -= length;
+    } else if (sent.length === 0) {
+      return false;
+    }
     if (stream.queue.length === 0) waiting.delete(stream);
     for (const callback of sent) callback();
     return true;
@@ -74,10 +78,16 @@ export function dataSender(output: Output) {
     get maxFrameSize() {
       return maxFrameSize;
     },
-    newStream: (): SendStream => ({ id: 0, window: initialWindow, queue: [], offset: 0, ended: false }),
+    newStream: (): SendStream => ({ id: 0, window: 0, queue: fifo(), offset: 0, ended: false }),
+    /** The HEADERS have gone out. */
+    start(stream: SendStream, id: number): void {
+      stream.id = id;
+      stream.window = initialWindow;
+      wake(stream);
+    },
     drop(stream: SendStream): void {
       waiting.delete(stream);
-      stream.queue.length = 0;
+      stream.queue.clear();
     },
     grantConnection(increment: number): void {
       window = widened(window, increment);
@@ -108,8 +118,8 @@ function take(stream: SendStream, room: number) {
   const parts: Uint8Array[] = [];
   const sent: (() => void)[] = [];
   let length = 0;
-  while (length < room && stream.queue.length > 0) {
-    const chunk = stream.queue[0]!;
+  for (let chunk = stream.queue.peek(); chunk !== undefined; chunk = stream.queue.peek()) {
+    if (length >= room && chunk.data.length > 0) break;
     const part = chunk.data.subarray(stream.offset, stream.offset + room - length);
     if (part.length > 0) parts.push(part);
     length += part.length;

@@ -27,6 +27,7 @@ export interface RpcErrorOptions {
   transport?: 'dial' | 'lost';
   /** The server said that it did not look at the call, so that it may be sent again. */
   unprocessed?: boolean;
+  statusDetails?: Uint8Array;
 }
 
 /** A call that ended with a status other than OK; `message` and `details` are the server's sentence. */
@@ -35,6 +36,8 @@ export class RpcError extends Error {
   readonly details: string;
   readonly transport?: 'dial' | 'lost';
   readonly unprocessed: boolean;
+  /** An encoded google.rpc.Status, where the server sent one (`grpc-status-details-bin`). */
+  readonly statusDetails?: Uint8Array;
   readonly [brand] = true;
 
   constructor(code: number, details: string, options: RpcErrorOptions = {}) {
@@ -44,6 +47,7 @@ export class RpcError extends Error {
     this.details = details;
     this.transport = options.transport;
     this.unprocessed = options.unprocessed ?? false;
+    this.statusDetails = options.statusDetails;
   }
 }
 
@@ -69,6 +73,16 @@ export function decodeMessage(value: string): string {
     }
   }
   return out.toString('utf8', 0, length);
+}
+
+/** The percent-encoding of `grpc-message`: all but printable ASCII. */
+export function encodeMessage(message: string): string {
+  let out = '';
+  for (const byte of Buffer.from(message)) {
+    const plain = byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
+    out += plain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return out;
 }
 
 /** The status of a response that is no gRPC response (doc/http-grpc-status-mapping of the gRPC project). */

@@ -1,0 +1,80 @@
+import {
+  DiskUsageRequest,
+  DiskUsageResponse,
+  InfoRequest,
+  InfoResponse,
+  ListWorkersRequest,
+  ListWorkersResponse,
+  PruneRequest,
+  SolveRequest,
+  SolveResponse,
+  StatusRequest,
+  StatusResponse,
+  UsageRecord,
+  type WorkerRecord,
+} from '../gen/moby/buildkit/v1/control.ts';
+import { createChannel } from '../grpc/channel.ts';
+import { parseAddress } from './address.ts';
+import { buildKitDialer, type TlsFiles } from './dialer.ts';
+import { controlRpc } from './rpc.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
+
+export type { Session, SessionOptions, TlsFiles };
+
+interface CallOptions {
+  signal?: AbortSignal;
+}
+
+/**
+ * The control service of a BuildKit (`moby.buildkit.v1.Control`). What it answers with is an RpcError, a build's failure
+ * with `statusDetails`; a connection that cannot be made, or breaks, is a DockerError.
+ */
+export interface BuildKit {
+  solve(request: Partial<SolveRequest>, options?: CallOptions): Promise<SolveResponse>;
+  /** What happens in the build `ref`; ends with it. */
+  status(ref: string, options?: CallOptions): AsyncIterableIterator<StatusResponse>;
+  listWorkers(filter?: string[]): Promise<WorkerRecord[]>;
+  /** BuildKit before 0.12 does not know it: UNIMPLEMENTED. */
+  info(): Promise<InfoResponse>;
+  diskUsage(filter?: string[]): Promise<UsageRecord[]>;
+  /** What was removed, as it is. */
+  prune(request: Partial<PruneRequest>, options?: CallOptions): AsyncIterableIterator<UsageRecord>;
+  /** Requests that follow find the session. */
+  openSession(options: SessionOptions): Promise<Session>;
+  close(): void;
+}
+
+export interface ConnectOptions {
+  /** As parseAddress reads it. */
+  address: string;
+  /** For tcp; without it the connection is plain. */
+  tls?: TlsFiles;
+  /** Cancels the calls that have no signal of their own. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Dials at the first call.
+ * @throws DockerError invalid when the address or a file of `tls` is
+ */
+export function connectBuildKit({ address, tls, signal }: ConnectOptions): BuildKit {
+  const { dial, target } = buildKitDialer(parseAddress(address), tls);
+  const channel = createChannel(dial, target);
+  const rpc = controlRpc(channel, address);
+  const options = { signal };
+
+  return {
+    solve: (request, o = options) => rpc.call('Solve', SolveRequest, request, SolveResponse, o),
+    status: (Ref, o = options) => rpc.serverStream('Status', StatusRequest, { Ref }, StatusResponse, o),
+    async listWorkers(filter = []) {
+      return (await rpc.call('ListWorkers', ListWorkersRequest, { filter }, ListWorkersResponse, options)).record;
+    },
+    info: () => rpc.call('Info', InfoRequest, {}, InfoResponse, options),
+    async diskUsage(filter = []) {
+      return (await rpc.call('DiskUsage', DiskUsageRequest, { filter }, DiskUsageResponse, options)).record;
+    },
+    prune: (request, o = options) => rpc.serverStream('Prune', PruneRequest, request, UsageRecord, o),
+    openSession: async (o) => openSession(channel, { signal, ...o }),
+    close: () => channel.close(),
+  };
+}
