@@ -16,7 +16,7 @@ import { fakeBuildkitd } from './fake-buildkitd.ts';
 const MEGABYTE = 1 << 20;
 
 const echo: Handler = async (call) => {
-  for (let message = await call.read(); message; message = await call.read()) await call.write(message);
+  for (let message = await call.read(); message; message = await call.read()) await call.write(Buffer.from(message));
 };
 const handlers = new Map<string, Handler>([['/test.Peer/echo', echo]]);
 
@@ -62,7 +62,7 @@ describe('a session', () => {
     // Byte by byte, with empty messages between.
     call.write = ((message: Buffer, done: () => void) => {
       for (const byte of BytesMessage.decode(message).data) {
-        write(BytesMessage.encode({ data: Buffer.of(byte) }).finish() as Buffer);
+        write(Buffer.from(BytesMessage.encode({ data: Buffer.of(byte) }).finish()));
         write(Buffer.alloc(0));
       }
       return write(Buffer.alloc(0), done);
@@ -72,30 +72,43 @@ describe('a session', () => {
     assert.equal(Buffer.compare(reply.body, body), 0);
   });
 
-  it('closed: cancels what the daemon still asks, half-closes, and does not wait for a daemon that hangs', async (t) => {
-    for (const hangs of [false, true]) {
-      const daemon = await fakeBuildkitd(t);
-      const buildkit = connectBuildKit({ address: daemon.address });
-      t.after(() => buildkit.close());
-      let aborted: Promise<unknown> | undefined;
-      const wait: Handler = async (call) => {
-        aborted = once(call.signal, 'abort');
-        await call.write(Buffer.from('started'));
-        await aborted;
-      };
-      const session = await buildkit.openSession({ sharedKey: '', handlers: new Map([['/test.Peer/wait', wait]]) });
-      const { http2, call } = await daemon.session();
-      const stream = openRequest(http2, '/test.Peer/wait');
-      stream.on('error', () => {});
-      await once(stream, 'data');
-      if (!hangs) call.on('end', () => call.end());
-      const before = Date.now();
-      await session.close();
-      const took = Date.now() - before;
-      assert.ok(hangs ? took >= 900 : took < 900, `${took} ms`);
-      assert.equal(await session.ended, undefined);
+  it('closed: cancels what the daemon still asks, and half-closes', async (t) => {
+    const daemon = await fakeBuildkitd(t);
+    const buildkit = connectBuildKit({ address: daemon.address });
+    t.after(() => buildkit.close());
+    let aborted: Promise<unknown> | undefined;
+    const wait: Handler = async (call) => {
+      aborted = once(call.signal, 'abort');
+      await call.write(Buffer.from('started'));
       await aborted;
-    }
+    };
+    const session = await buildkit.openSession({ sharedKey: '', handlers: new Map([['/test.Peer/wait', wait]]) });
+    const { http2, call } = await daemon.session();
+    let ends = 0;
+    call.on('end', () => ends++);
+    const stream = openRequest(http2, '/test.Peer/wait');
+    stream.on('error', () => {});
+    await once(stream, 'data');
+    await session.close();
+    assert.equal(await session.ended, undefined);
+    assert.equal(ends, 1);
+    await aborted;
+  });
+
+  it('that the daemon neither opens nor ends is closed all the same', async (t) => {
+    let cancelled: Promise<unknown> | undefined;
+    const daemon = await fakeBuildkitd(t, {
+      onSession(call) {
+        cancelled = once(call, 'cancelled');
+      },
+      unary: { ListWorkers: () => Buffer.alloc(0) },
+    });
+    const buildkit = connectBuildKit({ address: daemon.address });
+    t.after(() => buildkit.close());
+    const session = await buildkit.openSession({ sharedKey: '', handlers });
+    await buildkit.listWorkers();
+    await session.close();
+    await cancelled;
   });
 
   it('that the daemon ends in the middle is over, with the reason', async (t) => {
@@ -116,14 +129,14 @@ describe('a session', () => {
     call.emit('error', { code: Code.RESOURCE_EXHAUSTED, details: 'session limit' });
     const error = await session.ended;
     assert.deepEqual([error?.code, error?.details], [Code.RESOURCE_EXHAUSTED, 'session limit']);
-    assert.equal(signal?.aborted, true);
+    if (!signal?.aborted) await once(signal!, 'abort');
   });
 
   it('survives a daemon that sends garbage through the tunnel', async (t) => {
     for (const garbage of [Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), Buffer.alloc(100_000, 0xff)]) {
       const daemon = await fakeBuildkitd(t, {
         unary: { ListWorkers: () => Buffer.alloc(0) },
-        onSession: (call) => call.write(BytesMessage.encode({ data: garbage }).finish() as Buffer),
+        onSession: (call) => call.write(Buffer.from(BytesMessage.encode({ data: garbage }).finish())),
       });
       const buildkit = connectBuildKit({ address: daemon.address });
       t.after(() => buildkit.close());
@@ -155,7 +168,7 @@ describe('the control service', () => {
       unary: {
         Solve(message) {
           got = SolveRequest.decode(message);
-          return SolveResponse.encode({ ExporterResponse: { 'image.name': 'x' } }).finish();
+          return Buffer.from(SolveResponse.encode({ ExporterResponse: { 'image.name': 'x' } }).finish());
         },
       },
     });
@@ -177,15 +190,15 @@ describe('the control service', () => {
     const message = StatusResponse.encode({
       vertexes: [],
       statuses: [],
-      logs: [{ vertex: 'v', timestamp: new Date(0), stream: 1, msg: Buffer.from('hi') }],
+      logs: [{ vertex: 'v', timestamp: undefined, stream: 1, msg: Buffer.from('hi') }],
       warnings: [],
-    }).finish() as Buffer;
+    }).finish();
     const daemon = await fakeBuildkitd(t, {
       streams: {
         Status(call) {
           call.on('data', (asked: Buffer) => {
-            call.write(message);
-            call.write(message);
+            call.write(Buffer.from(message));
+            call.write(Buffer.from(message));
             if (asked.includes('endless')) call.on('cancelled', cancelled);
             else call.end();
           });
