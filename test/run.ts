@@ -14,6 +14,7 @@ import { type DockerName, dockerNames, findBuildx, findDocker, findDockers } fro
 import { type EngineName, type EngineSource, engineNames, findEngine } from './harness/engines.ts';
 import { testImages } from './harness/images.ts';
 import type { LanePlan } from './harness/lane.ts';
+import { findPodman } from './harness/podman.ts';
 import { findRegistry } from './harness/registry.ts';
 import { runInSandbox, sandboxMissing } from './harness/sandbox.ts';
 import type { Row } from './harness/tally-row.ts';
@@ -90,7 +91,7 @@ async function runLane(
   const tally = join(scratch, `${tag}.jsonl`);
   writeFileSync(tally, '');
   const registry = await findRegistry(cache);
-  const plan: LanePlan = { source, tag, tally, files, ...images, ...extra, ...(await sideDockers(source.path)) };
+  const plan: LanePlan = { source, tag, tally, files, ...images, ...extra, ...(await besides(source.path)) };
   if ('path' in registry) plan.registry = registry.path;
   const began = Date.now();
   if (live) console.log(`== ${label}: containerd ${source.version}`);
@@ -104,9 +105,11 @@ async function runLane(
   return { label, rows: readTally(tally), code: run.code };
 }
 
-async function sideDockers(systemPath: string): Promise<Pick<LanePlan, 'dockers' | 'buildx'>> {
+/** Programs that tests may start beside the lane's own. */
+async function besides(systemPath: string): Promise<Pick<LanePlan, 'dockers' | 'buildx' | 'podman'>> {
   const dockers = await findDockers(cache, systemPath);
-  return { dockers, buildx: await findBuildx(cache) };
+  const [buildx, podman] = await Promise.all([findBuildx(cache), findPodman(cache)]);
+  return { dockers, buildx, podman };
 }
 
 async function engineLane(name: EngineName | 'docker', files: string[]): Promise<Outcome> {
@@ -168,7 +171,7 @@ async function shell(buildkit?: string): Promise<void> {
   const command = ['bash', '-c', hello];
   const plan: LanePlan = { source: engine, tag, tally: '/dev/null', files: [], ...images, command };
   if (!('missing' in docker)) plan.docker = docker;
-  if (buildkit !== undefined) Object.assign(plan, await sideDockers(engine.path), { buildkit });
+  if (buildkit !== undefined) Object.assign(plan, await besides(engine.path), { buildkit });
   const run = await runInSandbox([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], {
     env: { TERM: process.env.TERM ?? 'xterm' },
     prefix: tag,
@@ -204,7 +207,7 @@ async function main(): Promise<void> {
       for (const name of engines) if (name !== 'docker') await findEngine(name, cache);
       await testImages(cache);
       await findRegistry(cache);
-      await sideDockers('');
+      await besides('');
       live = (e2e.length > 0 ? engines.length : 0) + (compat.length > 0 ? 1 : 0) === 1;
       const lanes = e2e.length > 0 ? engines.map((name) => () => engineLane(name, e2e)) : [];
       if (compat.length > 0) lanes.push(() => dockerLane('compat', compat, 'nerdctl'));

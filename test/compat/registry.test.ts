@@ -1,10 +1,8 @@
-import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { normalise, type Player, prepareBoth, scenario, step } from '../harness/compare.ts';
 import { laneFromEnv } from '../harness/lane-env.ts';
-import { builtProgram, run } from '../harness/program.ts';
 import { startRegistry } from '../harness/registry.ts';
 
 const lane = laneFromEnv();
@@ -71,33 +69,5 @@ if (lane.registry === undefined) {
     await step(who, see, ['logout'], { env });
     const denied = await who.run(['push', '-q', `${host}/bb`], { env });
     see('push after logout', denied.code);
-  });
-
-  test('each pulls what the other has pushed: the same image', async () => {
-    const registry = await startRegistry(program, join(lane.dir, 'registry-both'));
-    stops.push(registry.stop);
-    const players = {
-      docker: { file: 'docker', env: { DOCKER_HOST: lane.dockerHost } },
-      nerdctl: { file: builtProgram, env: { CONTAINERD_NAMESPACE: `${lane.tag}-compat` } },
-    };
-    const call = async (who: keyof typeof players, ...args: string[]): Promise<string> => {
-      const { file, env } = players[who];
-      const { code, stdout, stderr } = await run(file, args, { env });
-      assert.equal(code, 0, `${who} ${args.join(' ')}: ${stderr}`);
-      return stdout.trim();
-    };
-    const id = (who: keyof typeof players, name: string) => call(who, 'images', '-q', '--no-trunc', name);
-    for (const [from, to] of [
-      ['docker', 'nerdctl'],
-      ['nerdctl', 'docker'],
-    ] as const) {
-      const name = `${registry.host}/${from}/full`;
-      await call(from, 'tag', 'full', name);
-      const digest = /digest: (sha256:[0-9a-f]{64})/.exec(await call(from, 'push', name))?.[1];
-      assert.match(await call(to, 'pull', name), new RegExp(`^Digest: ${digest}$`, 'm'));
-      assert.equal(await id(to, name), await id(from, 'full'));
-      await call(to, 'rmi', name);
-      await call(from, 'rmi', name);
-    }
   });
 }

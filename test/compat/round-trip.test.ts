@@ -1,101 +1,127 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { type Player, prepareBoth } from '../harness/compare.ts';
-import { laneFromEnv } from '../harness/lane-env.ts';
+import { after, before, describe, test } from 'node:test';
+import { openBox } from '../harness/box.ts';
+import type { DockerName } from '../harness/docker.ts';
+import { ids, makeAll, ok, rootfs, type Who } from '../harness/made-images.ts';
+import { multiPlatform } from '../harness/multi-platform.ts';
+import { builtProgram, run } from '../harness/program.ts';
+import { lacksDocker, type SideDocker, startDocker } from '../harness/side-docker.ts';
 
-const [docker, nerdctl] = prepareBoth() as [Player, Player];
-const { dir } = laneFromEnv();
+const box = openBox(import.meta.url);
+const us: Who = { name: 'nerdctl', run: box.nerdctl };
 
-async function ok(who: Player, args: readonly string[]): Promise<string> {
-  const result = await who.run(args);
-  assert.equal(result.code, 0, `${who.program} ${args.join(' ')}: ${result.stderr}`);
-  return result.stdout.trim();
+/** Loads what comes out of a line of sh. */
+async function loadFrom(line: string): Promise<string[]> {
+  const env = { CONTAINERD_NAMESPACE: box.namespace };
+  const { code, stdout, stderr } = await run('sh', ['-c', `${line} | ${builtProgram} load`], { env });
+  assert.equal(code, 0, `${line}: ${stderr}`);
+  return stdout.trim().split('\n').sort();
 }
 
-/** Kind, rights, owner, size, time and content of every file that is the image's. */
-function rootfs(who: Player, image: string): Promise<string> {
-  const look =
-    "find / -xdev ! -path '/proc*' ! -path '/sys*' ! -path '/dev*' ! -path /etc ! -path /.dockerenv " +
-    '! -path /etc/mtab ! -path /etc/hosts ! -path /etc/hostname ! -path /etc/resolv.conf ! -path / | sort | while read -r f; do ' +
-    'stat -c "%n %F %a %u:%g" "$f"; [ -L "$f" ] && readlink "$f"; ' +
-    '[ -f "$f" ] && { stat -c "%h %s %Y" "$f"; sha256sum < "$f"; }; done; true';
-  return ok(who, ['run', '--rm', '--network', 'none', '-u', '0', '--entrypoint', '/bin/sh', image, '-c', look]);
+/** The digest of what each name stands for, which is the ID in a docker whose images are containerd's. */
+async function targets(names: readonly string[]): Promise<string[]> {
+  const rows = (await box.ctr(['images', 'ls'])).split('\n').map((row) => row.split(/\s+/));
+  const digests = new Map(rows.map(([name, , digest]) => [name, digest]));
+  return names.map((name) => digests.get(name.startsWith('localhost') ? name : `docker.io/${name}`) ?? 'none');
 }
 
-const ids = (who: Player, names: readonly string[]): Promise<string[]> =>
-  Promise.all(names.map((name) => ok(who, ['image', 'inspect', '-f', '{{.Id}} {{.RootFS.Layers}}', name])));
-
-/** A container of `base` in which the script has run, as an image. */
-async function make(who: Player, base: string, script: string, name: string): Promise<void> {
-  const run = ['run', '--name', 'maker', '--network', 'none', '-u', '0', '--entrypoint', '/bin/sh'];
-  await ok(who, [...run, base, '-c', script]);
-  await ok(who, ['commit', '-c', `ENV MADE=${name}`, 'maker', name]);
-  await ok(who, ['rm', 'maker']);
+/** Images that we have made, once for all dockers: each gives them back as they were. */
+let made: Promise<{ names: string[]; files: string }> | undefined;
+function fromUs(): Promise<{ names: string[]; files: string }> {
+  made ??= makeAll(us, 'fromus').then(async (names) => ({ names, files: await rootfs(us, names[1]!) }));
+  return made;
 }
 
-const first =
-  'echo 1 > /one; ln /one /hard; ln -s one /soft; mknod /fifo p; chown 12:13 /one; chmod 4755 /one; ' +
-  'mkdir -m 700 "/a b"; echo x > "/a b/ü"; rm -r /www';
-const second = 'rm /hard; rm -r "/a b"; mkdir "/a b"; echo y > "/a b/z"; : > /empty; touch -t 200102030405.06 /one';
+/** Each once: what docker has written looks the same below all of them. */
+const wrappers = ['cat', 'gzip -c', 'xz -0c', 'bzip2 -1c', 'zstd -qc'];
 
-/** Images that share layers, one of which has new configuration only, under several names. */
-async function makeAll(who: Player, prefix: string): Promise<string[]> {
-  const [one, two, alias, same] = [
-    `${prefix}/one:1`,
-    `${prefix}/two:1`,
-    `localhost:5000/${prefix}:x`,
-    `${prefix}/same:1`,
-  ];
-  await make(who, 'web', first, one);
-  await make(who, one, second, two);
-  await ok(who, ['tag', two, alias]);
-  await ok(who, ['create', '--name', 'maker', one]);
-  await ok(who, ['commit', '-m', 'same files', 'maker', same]);
-  await ok(who, ['rm', 'maker']);
-  return [one, two, alias, same];
+const kinds: { docker: DockerName; containerdStore?: boolean }[] = [
+  { docker: '20.10' },
+  { docker: '26.1' },
+  { docker: '26.1', containerdStore: true },
+  { docker: '28.5' },
+  { docker: '28.5', containerdStore: true },
+];
+
+for (const [n, { docker: name, containerdStore }] of kinds.entries()) {
+  const title = `docker ${name}${containerdStore ? " with containerd's images" : ''}`;
+  describe(title, { skip: lacksDocker(name) }, () => {
+    let side: SideDocker;
+    let docker: Who;
+    before(async () => {
+      side = await startDocker(name, { containerdStore });
+      docker = { name: title, run: side.run };
+      await ok(docker, ['load', '-i', box.lane.archive]);
+    });
+    after(() => side?.stop());
+    const sameAs = async (names: readonly string[], then: string[]) => {
+      const now = await ids(us, names);
+      const layers = (all: string[]) => all.map((text) => text.slice(text.indexOf(' ')));
+      assert.deepEqual(layers(now), layers(then));
+      const seen = containerdStore ? await targets(names) : now.map((text) => text.split(' ')[0]);
+      assert.deepEqual(
+        seen,
+        then.map((text) => text.split(' ')[0]),
+      );
+    };
+
+    test(`${title}: docker save, load, save, docker load: names, IDs, layers and files are the same`, async () => {
+      const names = await makeAll(docker, 'fromdocker');
+      const then = await ids(docker, names);
+      const files = await rootfs(docker, names[1]!);
+      assert.match(files, /^\/one regular file 4755 12:13\n\/one 1 2 981173106$/m);
+      const given = join(box.dir, 'given.tar');
+      await ok(docker, ['save', '-o', given, ...names, 'full']);
+      const loaded = await loadFrom(`${wrappers[n]} ${given}`);
+      assert.deepEqual(loaded, [...names, 'full:latest'].map((each) => `Loaded image: ${each}`).sort());
+      await sameAs(names, then);
+      // Of `full`, which was here with other blobs, nothing was replaced.
+      assert.equal(await ok(us, ['images', '-qf', 'dangling=true']), '');
+      assert.equal(await rootfs(us, names[1]!), files);
+
+      const back = join(box.dir, 'back.tar');
+      await ok(us, ['save', '-o', back, ...names]);
+      // Layers that images share are in it once.
+      assert.ok(statSync(back).size < statSync(given).size * 1.1);
+      await ok(docker, ['rmi', '-f', ...names]);
+      await ok(docker, ['load', '-i', back]);
+      assert.deepEqual(await ids(docker, names), then);
+      assert.equal(await rootfs(docker, names[1]!), files);
+      for (const who of [docker, us]) await ok(who, ['rmi', '-f', ...names]);
+    });
+
+    test(`${title}: what commit makes is the same image in docker, and when it comes back`, async () => {
+      const { names, files } = await fromUs();
+      const archive = join(box.dir, 'fromus.tar');
+      await ok(us, ['save', '-o', archive, ...names]);
+      await ok(docker, ['load', '-i', archive]);
+      const then = await ids(docker, names);
+      await sameAs(names, then);
+      assert.equal(await rootfs(docker, names[1]!), files);
+      await ok(docker, ['save', '-o', archive, ...names]);
+      await ok(us, ['rmi', '-f', ...names]);
+      await ok(us, ['load', '-i', archive]);
+      await sameAs(names, then);
+    });
+
+    if (!containerdStore) return;
+    test(`${title}: an index of platforms some of which are elsewhere, with an attestation`, async () => {
+      const name = 'fromdocker/multi:1';
+      const { archive, index } = await multiPlatform(`docker.io/${name}`);
+      assert.equal((await side.run(['load'], { input: archive })).code, 0);
+      const then = await ids(docker, [name]);
+      assert.match(then[0]!, new RegExp(`^${index} `));
+      const file = join(box.dir, 'multi.tar');
+      await ok(docker, ['save', '-o', file, name]);
+      await ok(us, ['load', '-i', file]);
+      await sameAs([name], then);
+      await ok(us, ['save', '-o', file, name]);
+      await ok(docker, ['rmi', name]);
+      await ok(docker, ['load', '-i', file]);
+      assert.deepEqual(await ids(docker, [name]), then);
+      for (const who of [docker, us]) await ok(who, ['rmi', name]);
+    });
+  });
 }
-
-test('docker save, load, save, docker load: names, IDs, layers and files are the same', async () => {
-  const names = await makeAll(docker, 'fromdocker');
-  const before = await ids(docker, names);
-  const files = await rootfs(docker, names[1]!);
-  assert.match(files, /^\/one regular file 4755 12:13\n1 2 981173106$/m);
-  const given = join(dir, 'given.tar');
-  await ok(docker, ['save', '-o', given, ...names, 'full']);
-  const wrappers = ['cat', 'gzip -c', 'xz -0c', 'bzip2 -1c'];
-  for (const around of wrappers) {
-    const piped = await nerdctl.shell(`${around} ${given} | $D load`);
-    assert.equal(piped.code, 0, `${around}: ${piped.stderr}`);
-    const loaded = piped.stdout.trim().split('\n').sort();
-    assert.deepEqual(loaded, [...names, 'full:latest'].map((name) => `Loaded image: ${name}`).sort(), around);
-    assert.deepEqual(await ids(nerdctl, names), before, around);
-    // Of `full`, which was here with other blobs, nothing was replaced.
-    assert.equal(await ok(nerdctl, ['images', '-qf', 'dangling=true']), '');
-    if (around !== wrappers.at(-1)) await ok(nerdctl, ['rmi', '-f', ...names]);
-  }
-  assert.equal(await rootfs(nerdctl, names[1]!), files);
-
-  const back = join(dir, 'back.tar');
-  await ok(nerdctl, ['save', '-o', back, ...names]);
-  // Layers that images share are in it once.
-  assert.ok(statSync(back).size < statSync(given).size * 1.1);
-  await ok(docker, ['rmi', '-f', ...names]);
-  await ok(docker, ['load', '-i', back]);
-  assert.deepEqual(await ids(docker, names), before);
-  assert.equal(await rootfs(docker, names[1]!), files);
-  for (const who of [docker, nerdctl]) await ok(who, ['rmi', '-f', ...names]);
-});
-
-test('what commit makes is the same image in docker', async () => {
-  const names = await makeAll(nerdctl, 'fromus');
-  const before = await ids(nerdctl, names);
-  const files = await rootfs(nerdctl, names[1]!);
-  const archive = join(dir, 'fromus.tar');
-  await ok(nerdctl, ['save', '-o', archive, ...names]);
-  await ok(docker, ['load', '-i', archive]);
-  assert.deepEqual(await ids(docker, names), before);
-  assert.equal(await rootfs(docker, names[1]!), files);
-  for (const who of [docker, nerdctl]) await ok(who, ['rmi', '-f', ...names]);
-});

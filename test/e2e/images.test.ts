@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openBox } from '../harness/box.ts';
+import { multiPlatform } from '../harness/multi-platform.ts';
 
 const box = openBox(import.meta.url);
 
@@ -75,6 +76,38 @@ test('save and load give the same image', async () => {
   await box.ok(['load', '-i', file]);
   assert.equal(await box.ok(['images', '-q', '--no-trunc', 'full']), id);
   assert.equal(await box.ok(['run', '--rm', 'full', 'x']), 'entry x');
+});
+
+test('save keeps the index of several platforms, with those that are here', async () => {
+  const name = `docker.io/library/${box.name('multi')}:1`;
+  const { archive, index, foreign } = await multiPlatform(name);
+  const digestOf = async (namespace: string) => {
+    const rows = await box.ctr(['--namespace', namespace, 'images', 'ls', `name==${name}`]);
+    return rows.split('\n')[1]?.split(/\s+/)[2];
+  };
+  await box.ok(['load'], { input: archive });
+  assert.equal(await digestOf(box.namespace), index);
+  const id = await box.ok(['images', '-q', '--no-trunc', name]);
+  const saved = join(box.dir, 'multi.tar');
+  await box.ok(['save', '-o', saved, name]);
+  await box.fails(['save', '--all-platforms', '-o', saved, name], 1, /is not here for all its platforms/);
+  await box.ok(['rmi', name]);
+  await box.ok(['load', '-i', saved]);
+  assert.equal(await digestOf(box.namespace), index);
+  assert.equal(await box.ok(['images', '-q', '--no-trunc', name]), id);
+
+  // What is not here does not keep containerd's own client from taking the image.
+  const other = `${box.namespace}-other`;
+  await box.ctr(['--namespace', other, 'images', 'import', saved]);
+  assert.equal(await digestOf(other), index);
+  await box.ctr(['--namespace', other, 'images', 'rm', '--sync', name]);
+
+  await box.ok(['save', '--platform', `linux/${foreign}`, '-o', saved, name]);
+  await box.ok(['rmi', name]);
+  await box.ok(['load', '-i', saved]);
+  assert.notEqual(await digestOf(box.namespace), index);
+  assert.equal(await box.ok(['image', 'inspect', '-f', '{{.Architecture}}', name]), foreign);
+  await box.ok(['rmi', name]);
 });
 
 test('save of several to standard output; a terminal is refused', async () => {

@@ -46,15 +46,21 @@ APT::Sandbox::User "";
   return { ...process.env, APT_CONFIG: join(dir, 'apt.conf'), LC_ALL: 'C' };
 }
 
-export type Unpacked = { root: string } | { missing: string };
+/** Something, or the capability that this machine lacks for it. */
+export type Found<T> = T | { missing: string };
 
 /**
- * Downloads Debian packages of one suite and unpacks them below `cache/<suite>/root`, installing nothing.
+ * Downloads Debian packages of one suite and unpacks them below `cache/<suite>/<into>`, installing nothing.
  * A second call with the same packages finds them there.
  */
-export async function unpackDebs(cache: string, suite: string, packages: readonly string[]): Promise<Unpacked> {
+export async function unpackDebs(
+  cache: string,
+  suite: string,
+  packages: readonly string[],
+  into = 'root',
+): Promise<Found<{ root: string }>> {
   const dir = join(cache, suite);
-  const root = join(dir, 'root');
+  const root = join(dir, into);
   const stamp = join(dir, `have-${packages.join('+')}`);
   if (existsSync(stamp)) return { root };
   if (!existsSync(KEYRING)) return { missing: `Debian's archive keyring (package debian-archive-keyring)` };
@@ -77,4 +83,13 @@ export async function unpackDebs(cache: string, suite: string, packages: readonl
     const reason = (stderr || message).trim().split('\n').pop();
     return { missing: `Debian's ${suite} packages (${packages.join(', ')}): ${reason}` };
   }
+}
+
+/** Directories of one unpacked suite that hold shared libraries. */
+export function libraryDirs(root: string): string[] {
+  const tops = [join(root, 'usr/lib'), join(root, 'lib')].filter((top) => existsSync(top));
+  return tops.flatMap((top) => {
+    const names = readdirSync(top).filter((name) => name.endsWith('-linux-gnu'));
+    return [top, ...names.map((name) => join(top, name))];
+  });
 }

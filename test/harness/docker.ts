@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DockerSource } from './daemons.ts';
-import { unpackDebs } from './debs.ts';
+import { type Found, libraryDirs, unpackDebs } from './debs.ts';
 import { findProgram } from './engines.ts';
 
 const exec = promisify(execFile);
@@ -17,24 +17,11 @@ const suites = {
 export type DockerName = keyof typeof suites;
 export const dockerNames = Object.keys(suites) as DockerName[];
 
-export type Found<T> = T | { missing: string };
 export type Dockers = Record<DockerName, Found<DockerSource>>;
 
 async function versionOf(dockerd: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const { stdout } = await exec(dockerd, ['--version'], { env }).catch(() => ({ stdout: '' }));
   return stdout.match(/version ([^,]+)/)?.[1];
-}
-
-/** Directories of one unpacked suite that hold shared libraries. */
-function libraryDirs(root: string): string[] {
-  const top = join(root, 'usr/lib');
-  if (!existsSync(top)) return [];
-  return [
-    top,
-    ...readdirSync(top)
-      .filter((name) => name.endsWith('-linux-gnu'))
-      .map((name) => join(top, name)),
-  ];
 }
 
 /** The dockerd and docker that the distribution has installed here. */

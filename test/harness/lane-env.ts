@@ -1,5 +1,7 @@
-import type { Dockers, Found } from './docker.ts';
+import type { Found } from './debs.ts';
+import type { Dockers } from './docker.ts';
 import type { EngineSource } from './engines.ts';
+import type { PodmanSource } from './podman.ts';
 
 /** What the runner tells the test files of one lane: one engine in one sandbox. */
 export interface Lane {
@@ -21,6 +23,7 @@ export interface Lane {
   /** The dockers that a test may start beside it. */
   dockers?: Dockers;
   buildx?: Found<{ path: string }>;
+  podman?: Found<PodmanSource>;
   /** What the e2e files run. */
   target: 'nerdctl' | 'docker';
 }

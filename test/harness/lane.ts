@@ -18,6 +18,7 @@ export interface LanePlan {
   target?: 'nerdctl' | 'docker';
   dockers?: Lane['dockers'];
   buildx?: Lane['buildx'];
+  podman?: Lane['podman'];
   /** Starts a BuildKit for the command, in containerd's namespace `default`, and says so in its environment. */
   buildkit?: DockerName;
   tally: string;
@@ -48,6 +49,7 @@ const lane: Lane = {
   target: plan.target ?? 'nerdctl',
   ...(plan.dockers && { dockers: plan.dockers }),
   ...(plan.buildx && { buildx: plan.buildx }),
+  ...(plan.podman && { podman: plan.podman }),
   ...(dockerd && { dockerHost: `unix://${dockerd.socket}` }),
 };
 const testRunner = [

@@ -145,7 +145,10 @@ async function readImages(c: Containerd, archive: ImageArchive): Promise<ImageDr
           ? await readLegacyArchive(c, archive)
           : undefined;
   if (drafts === undefined) {
-    throw new DockerError('invalid', 'the archive holds no image: neither manifest.json nor index.json is in it');
+    throw new DockerError(
+      'invalid',
+      'the archive holds no image: neither manifest.json nor oci-layout with index.json is in it',
+    );
   }
   if (drafts.length === 0) throw new DockerError('invalid', 'the archive holds no image: its list of images is empty');
   return drafts;

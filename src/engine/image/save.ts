@@ -18,7 +18,7 @@ import { hasContent, readDocument } from './content.ts';
 import { isDangling } from './records.ts';
 import { findRecords } from './store.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar-header.ts';
-import { type ImageView, viewImage } from './view.ts';
+import { type ImageView, isRunnable, viewImage } from './view.ts';
 
 export interface SaveOptions {
   platform?: string;
@@ -160,22 +160,12 @@ function tagOf(name: string): Reference | undefined {
   return reference.tag === undefined ? undefined : { ...reference, digest: undefined };
 }
 
-/** The index where all of it is here, else (or with a platform) the one manifest. */
+/** The index with what is here of it, as docker with containerd's image store does; with a platform, its manifest. */
 async function contentOf(
   c: Containerd,
   view: ImageView,
   options: SaveOptions,
 ): Promise<{ target: OciDescriptor; blobs: OciDescriptor[] }> {
-  if (isIndexType(view.target.mediaType) && options.platform === undefined) {
-    const whole = await indexContent(c, view.target);
-    if (whole) return { target: view.target, blobs: whole };
-    if (options.allPlatforms) {
-      throw new DockerError(
-        'not-found',
-        `image ${view.name} is not here for all its platforms: pull it with --all-platforms first`,
-      );
-    }
-  }
   const blobs = [view.manifestDesc, view.manifest.config, ...view.manifest.layers];
   const missing = await firstMissing(c, blobs);
   if (missing) {
@@ -184,26 +174,44 @@ async function contentOf(
       `image ${view.name} is incomplete: blob ${missing.digest} is missing; pull it again`,
     );
   }
-  return { target: view.manifestDesc, blobs };
+  if (!isIndexType(view.target.mediaType) || options.platform !== undefined)
+    return { target: view.manifestDesc, blobs };
+  const index = await indexContent(c, view.target);
+  if (options.allPlatforms && index.lacksPlatform) {
+    throw new DockerError(
+      'not-found',
+      `image ${view.name} is not here for all its platforms: pull it with --all-platforms first`,
+    );
+  }
+  return { target: view.target, blobs: index.blobs };
 }
 
-async function indexContent(c: Containerd, target: OciDescriptor): Promise<OciDescriptor[] | undefined> {
+interface IndexContent {
+  /** Each manifest after the index that names it, and with all that it names itself. */
+  blobs: OciDescriptor[];
+  /** An image, not an attestation, is not here as a whole. */
+  lacksPlatform: boolean;
+}
+
+async function indexContent(c: Containerd, target: OciDescriptor): Promise<IndexContent> {
   const bytes = await readDocument(c, target);
-  if (!bytes) return undefined;
-  const blobs = [target];
-  for (const child of parseIndex(bytes).manifests) {
-    if (isIndexType(child.mediaType)) {
-      const nested = await indexContent(c, child);
-      if (!nested) return undefined;
-      blobs.push(...nested);
-      continue;
-    }
-    const childBytes = await readDocument(c, child);
-    if (!childBytes) return undefined;
-    const manifest = parseManifest(childBytes);
-    blobs.push(child, manifest.config, ...manifest.layers);
+  if (!bytes) return { blobs: [], lacksPlatform: true };
+  const children = await Promise.all(parseIndex(bytes).manifests.map((child) => childContent(c, child)));
+  return {
+    blobs: [target, ...children.flatMap(({ blobs }) => blobs)],
+    lacksPlatform: children.some(({ lacksPlatform }) => lacksPlatform),
+  };
+}
+
+async function childContent(c: Containerd, child: OciDescriptor): Promise<IndexContent> {
+  if (isIndexType(child.mediaType)) return indexContent(c, child);
+  const bytes = await readDocument(c, child);
+  if (bytes) {
+    const manifest = parseManifest(bytes);
+    const blobs = [child, manifest.config, ...manifest.layers];
+    if (!(await firstMissing(c, blobs))) return { blobs, lacksPlatform: false };
   }
-  return (await firstMissing(c, blobs)) ? undefined : blobs;
+  return { blobs: [], lacksPlatform: isRunnable(child) };
 }
 
 async function firstMissing(c: Containerd, blobs: readonly OciDescriptor[]): Promise<OciDescriptor | undefined> {

@@ -263,7 +263,7 @@ describe('load', () => {
     {
       title: 'no image',
       bytes: () => tar([['hello', 'x']]),
-      message: /neither manifest\.json nor index\.json is in it$/,
+      message: /neither manifest\.json nor oci-layout with index\.json is in it$/,
     },
     { title: 'half an archive', bytes: async () => (await tar(good)).subarray(0, 200_000), message: /is truncated/ },
     {
