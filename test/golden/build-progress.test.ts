@@ -4,10 +4,11 @@ import { test } from 'node:test';
 import { callResult } from '../../src/docker/build-progress/call-result.ts';
 import { buildProgress } from '../../src/docker/build-progress/progress.ts';
 import { rawJsonLine } from '../../src/docker/build-progress/rawjson.ts';
+import { openScreen } from '../harness/screen.ts';
 import { statusOf } from '../unit/docker/build-progress/recording.ts';
 
-// The messages of builds that buildx 0.29 recorded (`history logs --progress=rawjson`), and what it printed of the same
-// messages as plain; without the definitions, which are not shown.
+// The messages of builds that buildx 0.29 recorded (`history logs --progress=rawjson`), without the definitions, which are
+// not shown, and what it printed of the same messages as plain and on a terminal (as Screen.styled has it).
 const read = (name: string): Buffer => readFileSync(new URL(`build/${name}`, import.meta.url));
 
 /** Not every log is UTF-8. */
@@ -20,6 +21,14 @@ for (const name of ['fail', 'par', 'warn', 'export']) {
     const progress = buildProgress({ mode: 'plain' });
     const parts = [...lines.map((line) => progress.update(statusOf(line))), progress.end()];
     assert.deepEqual(split(Buffer.concat(parts)), split(read(`${name}.plain`)));
+  });
+
+  test(`progress of a recorded build on a terminal: ${name}`, () => {
+    const screen = openScreen(100, 30);
+    const progress = buildProgress({ mode: 'tty', size: () => ({ columns: 100, rows: 30 }) });
+    const parts = [...lines.map((line) => progress.update(statusOf(line))), progress.end()];
+    screen.write(Buffer.concat(parts).toString().replace(/\r?\n/g, '\r\n'));
+    assert.equal(`${screen.styled().join('\n')}\n`, read(`${name}.tty`).toString());
   });
 
   test(`rawjson progress of a recorded build: ${name}`, () => {

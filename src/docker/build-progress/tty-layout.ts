@@ -45,8 +45,10 @@ export function layOut(trace: Trace, options: TtyOptions, size: ScreenSize, now:
   const finished = all && completed > 0 && completed === total;
   const elapsed = formatFixed(trace.startTime === undefined ? 0 : secondsBetween(trace.startTime, remote), 1);
   const head = `[+] ${options.phase ?? 'Building'} ${elapsed}s (${completed}/${total}) ${finished ? 'FINISHED' : ''}`;
-  const aligned = alignCells(head, options.description ?? '', size.columns - 1);
-  const lines = [{ text: cutToCells(aligned, size.columns - 1).trimEnd(), style: '' }];
+  const { description = '' } = options;
+  const fits = cellWidth(head) + cellWidth(description) + 1 < size.columns;
+  const title = fits ? alignCells(head, description, size.columns - 1) : cutToCells(head, size.columns - 1);
+  const lines = [{ text: title.trimEnd(), style: '' }];
   const logs = chooseLogs(jobs, size.rows, options.logLines ?? fewestLogLines);
   const shown = all ? jobs : fitJobs(jobs, size.rows - 2 - logs.lines);
   for (const job of shown) {
