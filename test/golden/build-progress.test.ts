@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { callResult } from '../../src/docker/build-progress/call-result.ts';
+import { buildError } from '../../src/docker/build-progress/error.ts';
+import { readErrorDetails } from '../../src/docker/build-progress/error-details.ts';
 import { buildProgress } from '../../src/docker/build-progress/progress.ts';
 import { rawJsonLine } from '../../src/docker/build-progress/rawjson.ts';
 import { openScreen } from '../harness/screen.ts';
@@ -35,6 +37,13 @@ for (const name of ['fail', 'par', 'warn', 'export']) {
     for (const line of lines) assert.equal(rawJsonLine(statusOf(line)), `${line}\n`);
   });
 }
+
+test('the error of a failed build, of the details that BuildKit sent, is what buildx prints', () => {
+  const details = Buffer.from(read('fail.details').toString(), 'base64');
+  const { message, exitCode } = readErrorDetails(details);
+  assert.equal(`${buildError(details, message)}\n`, read('fail.error').toString());
+  assert.equal(exitCode, 3);
+});
 
 test('the text of a check is what buildx prints', () => {
   for (const name of ['lint', 'lint-error']) {
