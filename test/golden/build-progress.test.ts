@@ -16,7 +16,7 @@ const read = (name: string): Buffer => readFileSync(new URL(`build/${name}`, imp
 /** Not every log is UTF-8. */
 const split = (bytes: Buffer): string[] => bytes.toString('latin1').split('\n');
 
-for (const name of ['fail', 'par', 'warn', 'export']) {
+for (const name of ['fail', 'par', 'warn', 'pull']) {
   const lines = read(`${name}.jsonl`).toString().trimEnd().split('\n');
 
   test(`plain progress of a recorded build: ${name}`, () => {
