@@ -97,7 +97,10 @@ export function newLogScreen(columns: number, rows = 6): LogScreen {
     },
     write(data) {
       size += data.length;
-      let text = pending + decoder.decode(data, { stream: true });
+      const seen = pending === '' ? lastLines(data, height) : data;
+      // What is passed over would have scrolled off.
+      if (seen.length < data.length) control('\n');
+      let text = pending + decoder.decode(seen, { stream: true });
       pending = '';
       while (text !== '') {
         const plain = /^[^\x00-\x1f\x7f]+/.exec(text)?.[0];
@@ -138,4 +141,18 @@ export function newLogScreen(columns: number, rows = 6): LogScreen {
     },
     lines: () => lines.map((line) => line.join('').trimEnd()).filter((line) => line !== ''),
   };
+}
+
+/** The end of a long message, so many lines of it; all of one that may move the cursor. */
+function lastLines(data: Uint8Array, count: number): Uint8Array {
+  if (data.includes(0x1b)) return data;
+  let at = data.length;
+  // A newline scrolls only when something follows.
+  while (data[at - 1] === 0x0a) at--;
+  for (let lines = 0; lines <= count; lines++) {
+    if (at === 0) return data;
+    at = data.lastIndexOf(0x0a, at - 1);
+    if (at < 0) return data;
+  }
+  return data.subarray(at + 1);
 }

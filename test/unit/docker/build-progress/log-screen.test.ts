@@ -30,6 +30,10 @@ describe('the end of a log on a screen', () => {
     ['what is no UTF-8', [Buffer.from([0x61, 0xff, 0x62])], ['a\ufffdb']],
     ['wide characters take two cells', ['漢字漢字漢字'], ['漢字漢字漢', '字']],
     ['a sequence without end', [`a\x1b[${'1'.repeat(100)}`], ['1111111111', '1111111111', '11']],
+    ['many lines at once', ['0', '1\n2\n3\n4\n5\n6'], ['4', '5', '6']],
+    ['many lines at once, and a newline', ['0', '1\n2\n3\n4\n5\n6\n', '7'], ['5', '6', '7']],
+    ['many lines that end in empty ones', ['0', '1\n2\n3\n4\n5\n6\n\n\n'], ['4', '5', '6']],
+    ['many lines and a cursor', ['0', '1\n2\n3\n4\n5\n6\x1b[2AX'], ['4X', '5', '6']],
     ['other control characters', ['a\x00\x07\x7fb'], ['ab']],
   ];
   for (const [name, parts, lines] of table) it(name, () => assert.deepEqual(shown(...parts).slice(-3), lines));
