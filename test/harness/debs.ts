@@ -49,15 +49,30 @@ APT::Sandbox::User "";
 /** Something, or the capability that this machine lacks for it. */
 export type Found<T> = T | { missing: string };
 
+/** What cannot be had is not asked for again by each lane: without a network that takes its time. */
+const attempts = new Map<string, Promise<Found<{ root: string }>>>();
+
 /**
  * Downloads Debian packages of one suite and unpacks them below `cache/<suite>/<into>`, installing nothing.
  * A second call with the same packages finds them there.
  */
-export async function unpackDebs(
+export function unpackDebs(
   cache: string,
   suite: string,
   packages: readonly string[],
   into = 'root',
+): Promise<Found<{ root: string }>> {
+  const key = [cache, suite, into, ...packages].join(' ');
+  const attempt = attempts.get(key) ?? download(cache, suite, packages, into);
+  attempts.set(key, attempt);
+  return attempt;
+}
+
+async function download(
+  cache: string,
+  suite: string,
+  packages: readonly string[],
+  into: string,
 ): Promise<Found<{ root: string }>> {
   const dir = join(cache, suite);
   const root = join(dir, into);
