@@ -10,7 +10,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type DockerName, dockerNames, findBuildx, findDocker, findDockers } from './harness/docker.ts';
+import { type DockerName, dockerNames, findBuildxes, findDocker, findDockers } from './harness/docker.ts';
 import { type EngineName, type EngineSource, engineNames, findEngine } from './harness/engines.ts';
 import { testImages } from './harness/images.ts';
 import type { LanePlan } from './harness/lane.ts';
@@ -108,7 +108,7 @@ async function runLane(
 /** Programs that tests may start beside the lane's own. */
 async function besides(systemPath: string): Promise<Pick<LanePlan, 'dockers' | 'buildx' | 'podman'>> {
   const dockers = await findDockers(cache, systemPath);
-  const [buildx, podman] = await Promise.all([findBuildx(cache), findPodman(cache)]);
+  const [buildx, podman] = await Promise.all([findBuildxes(cache), findPodman(cache)]);
   return { dockers, buildx, podman };
 }
 

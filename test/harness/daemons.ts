@@ -128,6 +128,8 @@ export async function startDockerd(source: DockerSource, dir: string, options: D
   const { namespace, bridge } = options;
   if (namespace !== undefined) {
     args.push(`--containerd-namespace=${namespace}`, `--containerd-plugins-namespace=${namespace}-plugins`);
+    // Where the sandbox removes what is left of it.
+    args.push(`--cgroup-parent=/${namespace}`, '--exec-opt=native.cgroupdriver=cgroupfs');
   }
   if (bridge !== undefined) {
     args.push(`--bridge=${bridge}`, '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false');

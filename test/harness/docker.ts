@@ -66,15 +66,25 @@ export async function findDockers(cache: string, systemPath: string): Promise<Do
   return Object.fromEntries(found) as Dockers;
 }
 
-/** Docker's own build client, which runs without docker too. */
-export async function findBuildx(cache: string): Promise<Found<{ path: string }>> {
-  const inside = 'usr/libexec/docker/cli-plugins/docker-buildx';
-  const debs = await unpackDebs(cache, 'trixie', ['docker-buildx']);
+/** Docker's own build client, which runs without docker too, by the suite of Debian that has it. */
+const buildxSuites = { '0.13': 'trixie', '0.29': 'forky' } as const;
+export type BuildxName = keyof typeof buildxSuites;
+export type Buildxes = Record<BuildxName, Found<{ path: string }>>;
+
+async function unpackedBuildx(name: BuildxName, cache: string): Promise<Found<{ path: string }>> {
+  const suite = buildxSuites[name];
+  const debs = await unpackDebs(cache, suite, ['docker-buildx']);
   if ('missing' in debs) return debs;
-  const path = join(debs.root, inside);
+  const path = join(debs.root, 'usr/libexec/docker/cli-plugins/docker-buildx');
   const runs = await exec(path, ['version']).then(
     () => true,
     () => false,
   );
-  return runs ? { path } : { missing: 'a C library that runs the docker-buildx of Debian trixie' };
+  return runs ? { path } : { missing: `a C library that runs the docker-buildx of Debian ${suite}` };
+}
+
+export async function findBuildxes(cache: string): Promise<Buildxes> {
+  const names = Object.keys(buildxSuites) as BuildxName[];
+  const found = await Promise.all(names.map(async (name) => [name, await unpackedBuildx(name, cache)] as const));
+  return Object.fromEntries(found) as Buildxes;
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 /** A connection on which docker's daemon speaks gRPC: `POST /grpc` turns one of its API into one of BuildKit's. */
 function dialBuildKit(dockerSocket: string): Promise<{ socket: Socket; head: Buffer }> {
@@ -21,23 +22,33 @@ function dialBuildKit(dockerSocket: string): Promise<{ socket: Socket; head: Buf
   });
 }
 
+/** Where a bridge listens: a unix socket, or a free port of 127.0.0.1. */
+export interface BridgeOptions {
+  path?: string;
+  /** Certificate, key, and with `requestCert` the authority of the clients. */
+  tls?: TlsOptions;
+}
+
 export interface Bridge {
+  /** `unix://…` or `tcp://127.0.0.1:…` */
+  address: string;
+  /** Ends the connections too. */
   close(): void;
 }
 
-/** Serves the BuildKit of a dockerd at a unix socket of its own, as buildkitd would. */
-export async function bridgeBuildKit(dockerSocket: string, socketPath: string): Promise<Bridge> {
+/** Serves the BuildKit of a dockerd at an address of its own, as buildkitd would. */
+export async function bridgeBuildKit(dockerSocket: string, options: BridgeOptions): Promise<Bridge> {
   const open = new Set<Socket>();
-  const server = createServer({ pauseOnConnect: true }, (client) => {
-    const forget = (socket: Socket) => {
-      open.add(socket);
-      socket.on('error', () => {});
-      socket.once('close', () => open.delete(socket));
-    };
-    forget(client);
+  const keep = (socket: Socket) => {
+    open.add(socket);
+    socket.on('error', () => {});
+    socket.once('close', () => open.delete(socket));
+  };
+  const serve = (client: Socket) => {
+    keep(client);
     dialBuildKit(dockerSocket).then(
       ({ socket, head }) => {
-        forget(socket);
+        keep(socket);
         if (head.length > 0) client.write(head);
         client.once('close', () => socket.destroy());
         socket.once('close', () => client.destroy());
@@ -47,12 +58,16 @@ export async function bridgeBuildKit(dockerSocket: string, socketPath: string): 
       },
       () => client.destroy(),
     );
-  });
-  server.listen(socketPath);
+  };
+  const { path, tls } = options;
+  const server: Server = tls ? createTlsServer({ ALPNProtocols: ['h2'], ...tls }, serve) : createServer(serve);
+  if (path === undefined) server.listen(0, '127.0.0.1');
+  else server.listen(path);
   await once(server, 'listening');
   // A test that fails must not be kept alive by what it has not closed.
   server.unref();
   return {
+    address: path === undefined ? `tcp://127.0.0.1:${(server.address() as AddressInfo).port}` : `unix://${path}`,
     close: () => {
       server.close();
       for (const socket of open) socket.destroy();

@@ -1,5 +1,5 @@
 import type { Found } from './debs.ts';
-import type { Dockers } from './docker.ts';
+import type { Buildxes, Dockers } from './docker.ts';
 import type { EngineSource } from './engines.ts';
 import type { PodmanSource } from './podman.ts';
 
@@ -22,7 +22,7 @@ export interface Lane {
   dockerHost?: string;
   /** The dockers that a test may start beside it. */
   dockers?: Dockers;
-  buildx?: Found<{ path: string }>;
+  buildx?: Buildxes;
   podman?: Found<PodmanSource>;
   /** What the e2e files run. */
   target: 'nerdctl' | 'docker';

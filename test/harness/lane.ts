@@ -66,9 +66,9 @@ const testRunner = [
   ...plan.files,
 ];
 const buildkit = plan.buildkit && (await startBuildKit('default', { docker: plan.buildkit }, lane));
-if (buildkit && plan.buildx && 'path' in plan.buildx) {
+if (buildkit?.buildxPath !== undefined) {
   await buildkit.buildx(['version']);
-  path = `${dirname(plan.buildx.path)}:${path}`;
+  path = `${dirname(buildkit.buildxPath)}:${path}`;
 }
 const [file, ...args] = plan.command ?? testRunner;
 const child = spawn(file!, args, {

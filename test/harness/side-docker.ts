@@ -14,6 +14,7 @@ const exec = promisify(execFile);
 /** A docker beside the lane's own: its daemon, and its client that talks to that daemon. */
 export interface SideDocker {
   version: string;
+  pid: number;
   /** The path of its API's socket. */
   socket: string;
   run(args: readonly string[], options?: RunOptions): Promise<Result>;
@@ -50,6 +51,13 @@ async function makeBridge(): Promise<string> {
   throw new Error('no free name for a bridge');
 }
 
+/** With the ends of the cables of containers that a killed dockerd has left in it. */
+async function removeBridge(name: string): Promise<void> {
+  const { stdout } = await exec('ip', ['-o', 'link', 'show', 'master', name]);
+  const ends = stdout.split('\n').flatMap((line) => line.match(/^\d+: ([^@:]+)/)?.[1] ?? []);
+  for (const link of [...ends, name]) await exec('ip', ['link', 'delete', link]);
+}
+
 /** Starts a docker with files of its own, on the lane's containerd. */
 export async function startDocker(
   name: DockerName,
@@ -71,6 +79,7 @@ export async function startDocker(
   };
   return {
     version: source.version,
+    pid: daemon.pid,
     socket: daemon.socket,
     run: (args, o = {}) => run('docker', args, { ...o, env: { ...env, ...o.env } }),
     stop: async () => {
@@ -78,7 +87,7 @@ export async function startDocker(
       await eventually(() => !isAlive(daemon.pid), `docker ${name} to end`);
       // It leaves its data directory mounted on itself.
       for (const point of mountsBelow(dir)) await exec('umount', ['-l', point]).catch(() => {});
-      await exec('ip', ['link', 'delete', bridge]);
+      await removeBridge(bridge);
       rmSync(dir, { recursive: true, force: true });
     },
   };
