@@ -37,6 +37,7 @@ export function openScreen(columns: number, rows: number): Screen {
   let [x, y] = [0, 0];
   let style = '';
   let visible = true;
+  let wraps = true;
   let touched = 0;
   let pending = '';
 
@@ -46,6 +47,7 @@ export function openScreen(columns: number, rows: number): Screen {
     top = Math.max(top, y - rows + 1);
   };
   const put = (char: string): void => {
+    if (x >= columns && !wraps) x = columns - 1;
     if (x >= columns) {
       screen[y]!.wrapped = true;
       x = 0;
@@ -74,6 +76,7 @@ export function openScreen(columns: number, rows: number): Screen {
       eraseLine(y, x);
       for (let row = y + 1; row < screen.length; row++) eraseLine(row, 0);
     } else if (parameters === '?25' && (final === 'h' || final === 'l')) visible = final === 'h';
+    else if (parameters === '?7' && (final === 'h' || final === 'l')) wraps = final === 'h';
     else throw new Error(`unknown sequence ESC [ ${parameters} ${final}`);
     while (y >= screen.length) screen.push({ cells: [], wrapped: false });
   };

@@ -23,7 +23,8 @@ export interface CallResult {
 export function callResult(response: Readonly<Record<string, string>>, options: CallOptions): CallResult {
   const json = response['result.json'];
   const exitCode = options.ignoreStatus ? 0 : Number.parseInt(response['result.statuscode'] ?? '', 10) || 0;
-  if (options.name === 'lint' && json !== undefined) return lintResult(readLintResults(json), json, exitCode, options);
+  const results = options.name === 'lint' && json !== undefined ? readLintResults(json) : undefined;
+  if (results && !isNewer(response.version ?? '')) return lintResult(results, json!, exitCode, options);
   if (options.format === 'json' && json !== undefined) return { stdout: `${json}\n`, exitCode };
   return { stdout: response['result.txt'] ?? `${json ?? ''}\n`, exitCode };
 }
@@ -42,4 +43,10 @@ function lintResult(results: LintResults, json: string, exitCode: number, option
   const source = sourceOf({ info: results.sources[location?.sourceIndex ?? 0], ranges: location?.ranges });
   if (source.info && options.filename) source.info.filename = options.filename;
   return { stdout, exitCode: 1, error: `${message}\n${sourceExcerpt(source)}` };
+}
+
+/** A structure that we do not know may mean something else; the daemon's own text does not. */
+function isNewer(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 1 || (major === 1 && minor > 0);
 }

@@ -20,9 +20,14 @@ export interface LintLocation {
   ranges?: unknown[];
 }
 
-export function readLintResults(json: string): LintResults {
-  const { warnings, sources, buildError } = JSON.parse(json) as Partial<LintResults>;
-  return { warnings: warnings ?? [], sources: sources ?? [], buildError };
+/** Undefined when it is something else. */
+export function readLintResults(json: string): LintResults | undefined {
+  try {
+    const { warnings, sources, buildError } = JSON.parse(json) as Partial<LintResults>;
+    return { warnings: warnings ?? [], sources: sources ?? [], buildError };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The text form, sorted by place. @param filename of the Dockerfile for the user, if not the daemon's */

@@ -6,8 +6,9 @@ export interface TtyPainter {
   paint(lines: readonly ScreenLine[], size: ScreenSize): string;
 }
 
-const hide = '\x1b[?25l';
-const show = '\x1b[?25h';
+/** A character that is wider than thought must not break the lines below: no wrapping while painting. */
+const before = '\x1b[?25l\x1b[?7l';
+const after = '\x1b[?7h\x1b[?25h';
 const eraseToLineEnd = '\x1b[K';
 const eraseToScreenEnd = '\x1b[J';
 
@@ -28,7 +29,7 @@ export function ttyPainter(): TtyPainter {
       });
       shown = lines;
       width = columns;
-      return `${hide}${out}${eraseToScreenEnd}${show}`;
+      return `${before}${out}${eraseToScreenEnd}${after}`;
     },
   };
 }

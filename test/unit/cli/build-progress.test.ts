@@ -91,7 +91,7 @@ describe('buildReporter', () => {
     const { length } = stderr.text;
     while (stderr.text.length === length) await new Promise((resolve) => setTimeout(resolve, 5));
     await reporter.end();
-    assert.ok(stderr.text.endsWith('\x1b[J\x1b[?25h'));
+    assert.ok(stderr.text.endsWith('\x1b[J\x1b[?7h\x1b[?25h'));
   });
 
   it('is silent when quiet', async () => {
