@@ -25,18 +25,27 @@ export function buildKitDialer({ docker, endpoint }: BuildKitAddress, tls?: TlsF
     dial = dialUnix(endpoint.path);
   } else {
     const { host, port } = endpoint;
-    dial = tls ? dialTls(host, port, readTls(tls)) : dialTcp(host, port);
+    dial = tls ? tlsDialer(host, port, tls) : dialTcp(host, port);
     if (tls) target.scheme = 'https';
     target.authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
   return { dial: docker ? dialUpgrade(dial) : dial, target };
 }
 
-function readTls({ ca, cert, key, serverName }: TlsFiles) {
+function tlsDialer(host: string, port: number, { ca, cert, key, serverName }: TlsFiles): () => Transport {
   if ((cert === undefined) !== (key === undefined)) {
     throw new DockerError('invalid', 'a TLS client certificate and its key have to be given together');
   }
-  return { ca: pem(ca), cert: pem(cert), key: pem(key), serverName };
+  const material = { ca: pem(ca), cert: pem(cert), key: pem(key), serverName };
+  try {
+    return dialTls(host, port, material);
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    const why = code.endsWith('KEY_VALUES_MISMATCH')
+      ? `${key} is not the key of ${cert}`
+      : message.replace(/^error:/, '');
+    throw new DockerError('invalid', `the TLS files cannot be used: ${why}`, { cause: error });
+  }
 }
 
 function pem(path: string | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { connect } from 'node:tls';
+import { connect, createSecureContext } from 'node:tls';
 import type { Transport } from './transport.ts';
 
 /** PEM. */
@@ -12,12 +12,14 @@ export interface TlsMaterial {
   serverName?: string;
 }
 
+/** @throws OpenSSL's error when the material cannot be used */
 export function dialTls(host: string, port: number, { ca, cert, key, serverName }: TlsMaterial): () => Transport {
+  const secureContext = createSecureContext({ ca, cert, key });
   const name = serverName ?? host;
   // An address is no server name (RFC 6066), but it is what the certificate is checked against.
   const servername = isIP(name) ? '' : name;
   return () => {
-    const socket = connect({ host, port, ca, cert, key, servername, ALPNProtocols: ['h2'] });
+    const socket = connect({ host, port, secureContext, servername, ALPNProtocols: ['h2'] });
     socket.setNoDelay(true);
     return socket;
   };
