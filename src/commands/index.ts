@@ -60,6 +60,7 @@ const commands: readonly CommandEntry[] = [
   entry('container wait, wait', 'Block until one or more containers stop, then print their exit codes', () => import('./container/wait.ts')),
   entry('image convert', 'Convert an image to another format', () => import('./image/convert.ts')),
   entry('image cp', 'Give an image of one containerd namespace to another, without copying its content', () => import('./image/cp.ts')),
+  entry('image encrypt, image decrypt', 'Encrypted images are not supported', () => import('./image/crypt.ts'), true),
   entry('image history, history', 'Show the history of an image', () => import('./image/history.ts')),
   entry('image import, import', 'Import the contents from a tarball to create a filesystem image', () => import('./image/import.ts')),
   entry('image inspect', 'Display detailed information on one or more images', () => import('./image/inspect.ts')),

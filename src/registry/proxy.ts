@@ -2,35 +2,41 @@ import { BlockList, isIP } from 'node:net';
 import { DockerError } from '../docker/errors.ts';
 
 export interface ProxyAddress {
-  /** Its own scheme, host and port; no credentials. */
+  /** Its own scheme (http, https or socks5), host and port; no credentials. */
   url: URL;
   /** `Proxy-Authorization`, from the user and password of its address. */
   authorization?: string;
+  username?: string;
+  password?: string;
 }
 
 const ports: Record<string, string> = { 'http:': '80', 'https:': '443' };
 
 /**
  * The proxy for an address by http_proxy, https_proxy and no_proxy in either case, as Go programs (docker, containerd)
- * read them: the machine itself is never asked through one.
+ * read them: the machine itself is never asked through one. Where there is none for the scheme, all_proxy.
  * @throws DockerError invalid for a proxy that cannot be used, without its credentials
  */
 export function proxyFor(url: URL, env: NodeJS.ProcessEnv): ProxyAddress | undefined {
   const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
-  const value = env[name] || env[name.toLowerCase()];
+  const found = [name, name.toLowerCase(), 'ALL_PROXY', 'all_proxy'].find((each) => env[each]);
+  const value = found === undefined ? undefined : env[found];
   if (!value || isDirect(url, env.NO_PROXY || env.no_proxy || '')) return undefined;
   let proxy: URL | undefined;
   try {
     proxy = new URL(value.includes('://') ? value : `http://${value}`);
   } catch {}
-  if (!proxy || !/^https?:$/.test(proxy.protocol)) {
-    throw new DockerError('invalid', `the proxy in the environment variable ${name} is no http or https address`);
+  if (!proxy || !/^(https?|socks5h?):$/.test(proxy.protocol) || proxy.hostname === '') {
+    throw new DockerError(
+      'invalid',
+      `the proxy in the environment variable ${found} is no http, https or socks5 address`,
+    );
   }
-  const { username, password } = proxy;
-  const plain = new URL(`${proxy.protocol}//${proxy.host}`);
-  if (username === '') return { url: plain };
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { url: plain, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+  const plain = new URL(`${proxy.protocol.replace('socks5h', 'socks5')}//${proxy.host}`);
+  if (proxy.username === '') return { url: plain };
+  const [username, password] = [decodeURIComponent(proxy.username), decodeURIComponent(proxy.password)];
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  return { url: plain, authorization, username, password };
 }
 
 /** Whether `no_proxy` names the host: `*`, addresses, CIDR blocks, domains with what is below them; with or without a port. */

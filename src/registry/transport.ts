@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { RegistryHost } from './hosts.ts';
 import { type ProxyAddress, proxyFor } from './proxy.ts';
 import { tlsOptions } from './tls.ts';
-import { tunnelAgent } from './tunnel.ts';
+import { isSocks, socksAgent, tunnelAgent } from './tunnel.ts';
 
 export interface Outgoing {
   method: string;
@@ -30,11 +30,12 @@ export function openTransport(host: RegistryHost, idleTimeout: number, env: Node
 
   function agentFor(url: URL, own: boolean, proxy: ProxyAddress | undefined): http.Agent {
     const plain = url.protocol === 'http:';
-    const key = plain ? `http ${proxy?.url.protocol}` : `https ${own} ${proxy?.url.host}`;
+    const key = plain ? `http ${proxy?.url.href}` : `https ${own} ${proxy?.url.href}`;
     const known = agents.get(key);
     if (known) return known;
     let agent: http.Agent;
-    if (plain) agent = proxy?.url.protocol === 'https:' ? new https.Agent(limits) : new http.Agent(limits);
+    if (plain && proxy && isSocks(proxy)) agent = socksAgent(proxy, limits, idleTimeout);
+    else if (plain) agent = proxy?.url.protocol === 'https:' ? new https.Agent(limits) : new http.Agent(limits);
     else {
       const options = { ...limits, ...tlsOptions(host, own) };
       agent = proxy ? tunnelAgent(proxy, options, idleTimeout) : new https.Agent(options);
@@ -49,14 +50,21 @@ export function openTransport(host: RegistryHost, idleTimeout: number, env: Node
       const agent = agentFor(url, own, proxy);
       const where = `${url.protocol}//${url.host}${proxy ? ` through the proxy ${proxy.url.host}` : ''}`;
       if (url.protocol === 'https:') return { message: https.request(url, { ...outgoing, agent }), where };
-      if (!proxy) return { message: http.request(url, { ...outgoing, agent }), where };
+      if (!proxy || isSocks(proxy)) return { message: http.request(url, { ...outgoing, agent }), where };
+      const { username, password, origin, pathname, search } = url;
+      // Node makes a header of them by itself only where it connects to the address.
+      const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
       const headers = {
+        ...(username && { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }),
         ...outgoing.headers,
         host: url.host,
         ...(proxy.authorization && { 'proxy-authorization': proxy.authorization }),
       };
       const { request } = proxy.url.protocol === 'https:' ? https : http;
-      return { message: request(proxy.url, { ...outgoing, headers, path: url.href, agent }), where };
+      return {
+        message: request(proxy.url, { ...outgoing, headers, path: `${origin}${pathname}${search}`, agent }),
+        where,
+      };
     },
     close() {
       for (const agent of agents.values()) agent.destroy();

@@ -4,6 +4,7 @@ import { isIP, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { RegistryError } from './errors.ts';
 import type { ProxyAddress } from './proxy.ts';
+import { openSocks } from './socks.ts';
 
 /** What node:https hands to an agent that is to connect. */
 interface Target extends https.AgentOptions {
@@ -11,13 +12,33 @@ interface Target extends https.AgentOptions {
   port?: number;
 }
 type Connected = (error: Error | null, socket?: Socket) => void;
+type Open = (proxy: ProxyAddress, target: { host: string; port: number }, idleTimeout: number) => Promise<Socket>;
 
-/** An agent whose connections go through a proxy (CONNECT, RFC 9110 section 9.3.6), with TLS from end to end. */
+/** An agent whose connections go through a proxy, with TLS from end to end. */
 export function tunnelAgent(proxy: ProxyAddress, options: https.AgentOptions, idleTimeout: number): https.Agent {
-  const agent = new https.Agent(options);
+  const open = isSocks(proxy) ? openSocks : openTunnel;
+  return through(new https.Agent(options), 443, open, proxy, idleTimeout, secured);
+}
+
+/** The same for plain HTTP through a SOCKS proxy; others take its requests as they are. */
+export function socksAgent(proxy: ProxyAddress, options: http.AgentOptions, idleTimeout: number): http.Agent {
+  return through(new http.Agent(options), 80, openSocks, proxy, idleTimeout, (socket) => socket);
+}
+
+export const isSocks = (proxy: ProxyAddress): boolean => proxy.url.protocol === 'socks5:';
+
+function through<T extends http.Agent>(
+  agent: T,
+  defaultPort: number,
+  open: Open,
+  proxy: ProxyAddress,
+  idleTimeout: number,
+  wrap: (socket: Socket, target: Target) => Socket,
+): T {
   const createConnection = (target: Target, done: Connected): undefined => {
-    openTunnel(proxy, target, idleTimeout).then(
-      (socket) => done(null, secured(socket, target)),
+    const { host = '', port = defaultPort } = target;
+    open(proxy, { host, port: Number(port) }, idleTimeout).then(
+      (socket) => done(null, wrap(socket, target)),
       (error: Error) => done(error),
     );
   };
@@ -31,7 +52,12 @@ function secured(socket: Socket, target: Target): Socket {
   return connect({ socket, secureContext, rejectUnauthorized, host, servername });
 }
 
-function openTunnel(proxy: ProxyAddress, { host = '', port = 443 }: Target, idleTimeout: number): Promise<Socket> {
+/** By CONNECT: RFC 9110 section 9.3.6. */
+function openTunnel(
+  proxy: ProxyAddress,
+  { host, port }: { host: string; port: number },
+  idleTimeout: number,
+): Promise<Socket> {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const request = (proxy.url.protocol === 'https:' ? https : http).request(proxy.url, {
     method: 'CONNECT',

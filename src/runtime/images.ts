@@ -22,8 +22,11 @@ export interface Images {
   /** Filters are containerd's (`name==…`, `target.digest==…`, `labels."a"==b`); an image matches if one does. */
   list(filters?: string[]): Promise<Image[]>;
   create(image: ImageInit): Promise<Image>;
-  /** @param paths the fields to change (`target`, `labels`, `labels.a/b`); all of them when empty */
-  update(image: ImageInit, paths?: string[]): Promise<Image>;
+  /**
+   * @param image with the target, also where that is not to change: containerd 2.1 crashes without
+   * @param paths the fields to change (`target`, `labels`, `labels.a/b`); all of them when empty
+   */
+  update(image: ImageInit & { target: NonNullable<Image['target']> }, paths?: string[]): Promise<Image>;
   /** `sync` waits for the garbage collector to have removed what only this image held. */
   delete(name: string, options?: { sync?: boolean }): Promise<void>;
 }

@@ -34,10 +34,17 @@ test('--oci changes what the documents are called, and nothing else', async () =
 });
 
 test('--zstd and back by --uncompress: the same layers, the same image', { skip }, async () => {
-  await box.ok(['image', 'convert', '--zstd', 'full', 'zstd:1']);
+  const { stdout, stderr } = await box.nerdctl(['image', 'convert', '--zstd', 'full', 'zstd:1']);
+  assert.match(stdout, /^sha256:[0-9a-f]{64}\n$/, 'for scripts');
+  for (const state of ['Waiting', 'Convert complete']) {
+    assert.equal(stderr.match(new RegExp(`^[0-9a-f]{12}: ${state}$`, 'gm'))?.length, 3, stderr);
+  }
   const packed = await native('zstd:1');
   for (const { mediaType } of packed.Manifest.layers) assert.match(mediaType, /tar\+zstd$/);
-  await box.ok(['image', 'convert', '--uncompress', 'zstd:1', 'plain:1']);
+  const terminal = box.terminal(['image', 'convert', '--uncompress', 'zstd:1', 'plain:1'], { columns: 120 });
+  await terminal.shows(/[0-9a-f]{12}: Convert complete[\s\S]*sha256:[0-9a-f]{64}/);
+  assert.equal((await terminal.ended).code, 0);
+  assert.ok(terminal.screen().includes('\x1b[2K'), 'repainted');
   const plain = await native('plain:1');
   const digests = plain.Manifest.layers.map(({ digest }) => digest);
   assert.deepEqual(digests, plain.ImageConfig.rootfs.diff_ids);
@@ -55,7 +62,21 @@ test('--zstd and back by --uncompress: the same layers, the same image', { skip 
 test('what cannot be converted', async () => {
   await box.fails(['image', 'convert', 'bb', 'x'], 1, /^nothing to convert/m);
   await box.fails(['image', 'convert', '--zstd', '--uncompress', 'bb', 'x'], 1, /^conflicting options/m);
-  await box.fails(['image', 'convert', '--estargz', 'bb', 'x'], 1, /--estargz is not supported/);
+  for (const flag of ['estargz', 'zstdchunked', 'nydus', 'overlaybd', 'soci', 'erofs=raw', 'nydus-compressor=zstd']) {
+    const name = flag.replace(/=.*/, '');
+    await box.fails(['image', 'convert', `--${flag}`, 'bb', 'x'], 1, new RegExp(`--${name} is not supported`));
+  }
+  for (const verb of ['encrypt', 'decrypt']) {
+    await box.fails(['image', verb, '--recipient=jwe:key', 'bb', 'x'], 1, /encrypted images are not supported$/m);
+  }
+  const events = await box.nerdctl(['image', 'convert', '--oci', '--progress=json', '--format=json', 'bb', 'json:1']);
+  assert.equal(JSON.parse(events.stdout).Image.replace(/@.*/, ''), 'docker.io/library/json:1');
+  const states = events.stderr
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { state: string }).state);
+  assert.deepEqual(states, ['waiting', 'kept']);
+  await box.ok(['rmi', 'json:1']);
   await box.fails(['image', 'convert', '--oci', 'nosuch', 'x'], 1, /No such image: nosuch:latest/);
   await box.fails(['image', 'convert', '--oci', 'bb', 'x@sha256:00'], 1, /invalid/);
 });

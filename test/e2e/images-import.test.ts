@@ -84,7 +84,7 @@ test('import: message, changes, platform, no name; what history and inspect say'
 test('import from an address, redirected', async () => {
   const server = createServer((request, response) => {
     if (request.url === '/there') response.writeHead(302, { location: '/file.tar.gz' }).end();
-    else if (request.url === '/file.tar.gz') response.end(gzipSync(plain));
+    else if (/^(http:\/\/files\.test)?\/file\.tar\.gz$/.test(request.url ?? '')) response.end(gzipSync(plain));
     else response.writeHead(404).end('<html>');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -95,6 +95,9 @@ test('import from an address, redirected', async () => {
     assert.equal(await box.ok(['history', '--format', '{{.Comment}}', 'fetched']), `Imported from ${base}/there`);
     assert.equal(await box.ok(['run', '--rm', 'fetched', '/bin/busybox', 'echo', 'x']), 'x');
     await box.ok(['rmi', 'fetched']);
+    // The server is a proxy too: the name exists only there.
+    await box.ok(['import', 'http://me:hunter2@files.test/file.tar.gz', 'proxied'], { env: { http_proxy: base } });
+    await box.ok(['rmi', 'proxied']);
     await box.leavesNothing(async () => {
       await box.fails(['import', `${base}/nothing`], 1, /failed to GET http:\/\/\S+\/nothing with status 404/);
       await box.fails(

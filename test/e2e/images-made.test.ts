@@ -55,7 +55,7 @@ test('commit of a container that never ran has no layer; changes; another one ta
   assert.equal(env, '1 yes-too');
   await box.ok(['commit', name, 'made']);
   assert.equal(await box.ok(['images', '-f', 'dangling=true', '-q', '--no-trunc']), id);
-  const unnamed = await box.ok(['commit', '-p=false', name]);
+  const unnamed = await box.ok(['commit', '--no-pause', name]);
   await box.ok(['rm', name]);
   await box.ok(['rmi', 'made', id, unnamed]);
 });
@@ -96,6 +96,8 @@ test('a refused commit leaves nothing', async () => {
     await box.fails(['commit', '-c', 'RUN x', name], 1, /run is not a valid change command/);
     await box.fails(['commit', name, 'UP'], 1, /^invalid reference format: repository name \(library\/UP\) must be/);
     await box.fails(['commit', '--compression', 'best', name], 1, /invalid --compression "best"/);
+    await box.fails(['commit', '--no-pause', '-p=false', name], 1, /--no-pause and --pause cannot be used together$/m);
+    await box.fails(['commit', '--estargz', name], 1, /--estargz is not supported/);
   });
   assert.equal(await box.ok(['images', '-f', 'dangling=true', '-q']), '');
   await box.ok(['rm', name]);

@@ -54,7 +54,9 @@ test('a list of two images: created, annotated, pushed, pulled', { skip }, async
   assert.equal(verbose.Descriptor.digest, index.manifests[1].digest);
   assert.equal(JSON.parse(Buffer.from(verbose.Raw, 'base64').toString()).layers.length, 3);
 
-  const pushed = (await manifest('push', '--purge', list)).split('\n');
+  const result = await box.nerdctl(['manifest', 'push', '--purge', list], { env });
+  const pushed = result.stdout.trim().split('\n');
+  assert.match(result.stderr, /^[0-9a-f]{12}: Mounted from parts\/bb$/m);
   assert.equal(pushed.length, 3);
   assert.match(pushed[0]!, /^Pushed ref \S+\/team\/all@(sha256:\w+) with digest: \1$/);
   assert.match(pushed[2]!, /^sha256:[0-9a-f]{64}$/);

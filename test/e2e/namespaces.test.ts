@@ -61,6 +61,10 @@ test('images -A: a column for the namespace', async () => {
     'reference=example.net/*/*',
   ]);
   assert.equal(JSON.parse(json).Namespace, other);
+  const tree = await box.ok(['images', '-A', '--tree', 'full']);
+  for (const name of [`${box.namespace}/full:latest`, `${other}/full:latest`]) {
+    assert.match(tree, new RegExp(`^${name} .*\n└─ linux/`, 'm'));
+  }
 });
 
 test('what cannot be copied', async () => {

@@ -1,5 +1,6 @@
 import { between, defineCommand, StatusError } from '../../cli/command.ts';
 import { commitContainer } from '../../engine/image/commit.ts';
+import { lazyLayerFlags, refuseUnsupported } from '../image/unsupported.ts';
 
 export const command = defineCommand({
   use: 'commit [OPTIONS] CONTAINER [REPOSITORY[:TAG]]',
@@ -14,15 +15,22 @@ export const command = defineCommand({
       help: "Format of the created image (docker|oci), instead of that of the container's image",
     },
     message: { type: 'string', short: 'm', help: 'Commit message' },
+    'no-pause': { type: 'bool', help: 'Disable pausing container during commit' },
     pause: { type: 'bool', short: 'p', default: true, help: 'Pause container during commit' },
+    ...lazyLayerFlags,
   },
-  run: async (cli, [container = '', name], { author, change, compression, format, message, pause }) => {
+  run: async (cli, [container = '', name], flags) => {
+    refuseUnsupported(lazyLayerFlags, flags);
+    const { author, change, compression, format, message, pause } = flags;
+    if (flags['no-pause'] && flags.changed.has('pause')) {
+      throw new StatusError(1, 'conflicting options: --no-pause and --pause cannot be used together');
+    }
     const id = await commitContainer(await cli.engine(), container, {
       name,
       author,
       message,
       changes: change,
-      pause,
+      pause: pause && !flags['no-pause'],
       format: oneOf('format', format, ['', 'docker', 'oci']) || undefined,
       compression: oneOf('compression', compression, ['gzip', 'zstd', 'none']),
     });

@@ -12,14 +12,18 @@ export const command = defineCommand({
   flags: {
     'all-platforms': { type: 'bool', help: 'Unpack the images of all platforms in the archive' },
     input: { type: 'string', short: 'i', help: 'Read from tar archive file, instead of STDIN' },
-    platform: { type: 'string', help: 'Load only the given platform. Formatted as `os[/arch[/variant]]`' },
+    platform: {
+      type: 'slice',
+      value: 'strings',
+      help: 'Load only the given platform(s). Formatted as a comma-separated list of "os[/arch[/variant]]" (e.g., "linux/amd64,linux/arm64/v8")',
+    },
     quiet: { type: 'bool', short: 'q', help: 'Suppress the load output' },
   },
   run: async (cli, _args, flags) => {
     const { input, close } = await openInput(cli, flags.input);
     const engine = await cli.engine();
     const loaded = await loadImages(engine, input, {
-      platform: flags.platform || undefined,
+      platforms: flags.platform,
       allPlatforms: flags['all-platforms'],
       onEvent: (event) => announce(cli, event),
     }).finally(close);

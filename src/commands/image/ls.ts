@@ -72,8 +72,8 @@ export const command = defineCommand({
     if (reference !== undefined) filters.reference = [...(filters.reference ?? []), reference];
     if (tree) {
       const { quiet, 'no-trunc': noTrunc, 'all-namespaces': all } = flags;
-      refuseWithTree({ quiet, 'no-trunc': noTrunc, 'show-digest': digests, format, names, 'all-namespaces': all });
-      return showTree(cli, filters);
+      refuseWithTree({ quiet, 'no-trunc': noTrunc, 'show-digest': digests, format, names });
+      return showTree(cli, filters, all);
     }
     // Unlike that of ps, -q leaves a format of the user's alone.
     const quiet = flags.quiet && ['', 'table', 'raw'].includes(format);
@@ -99,12 +99,21 @@ function refuseWithTree(flags: Record<string, unknown>): void {
   if (given !== undefined) throw new StatusError(1, `--${given} is not yet supported with --tree`);
 }
 
-async function showTree(cli: Cli, filters: ImageFilters): Promise<void> {
+async function showTree(cli: Cli, filters: ImageFilters, all: boolean): Promise<void> {
   const [{ listImageTree }, { treeText }] = await Promise.all([
     import('../../engine/image/tree.ts'),
     import('./tree.ts'),
   ]);
-  cli.stdout.write(treeText(await listImageTree(await cli.engine(), { filters }), cli.stdout));
+  const engines = await namespacesOf(await cli.engine(), all);
+  const trees = engines.map(async (engine) => {
+    const images = await listImageTree(engine, { filters });
+    if (!all) return images;
+    // As `image cp` takes them.
+    const { namespace } = engine.containerd;
+    const named = (names: string[]) => (names.length > 0 ? names : ['<untagged>']);
+    return images.map((image) => ({ ...image, names: named(image.names).map((name) => `${namespace}/${name}`) }));
+  });
+  cli.stdout.write(treeText((await Promise.all(trees)).flat(), cli.stdout));
 }
 
 /** A row for each tag; digests that belong to no tag of their repository have their own. */

@@ -11,14 +11,25 @@ export const command = defineCommand({
     async: { type: 'bool', help: 'Do not wait until the content has been removed' },
     force: { type: 'bool', short: 'f', help: 'Force removal of the image' },
     'no-prune': { type: 'bool', help: 'Do not delete untagged parents' },
+    platform: {
+      type: 'slice',
+      value: 'strings',
+      help: 'Remove only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")',
+    },
   },
   run: async (cli, args, flags) => {
     const engine = await cli.engine();
     const errors: unknown[] = [];
+    const options = { force: flags.force, async: flags.async };
+    const remove = async (ref: string) => {
+      if (flags.platform.length === 0) return removeImage(engine, ref, options);
+      const { removePlatforms } = await import('../../engine/image/remove-platforms.ts');
+      return removePlatforms(engine, ref, flags.platform, options);
+    };
     // One after the other: what the first removes changes what the next one means.
     for (const ref of args) {
       try {
-        for (const line of await removeImage(engine, ref, { force: flags.force, async: flags.async })) {
+        for (const line of await remove(ref)) {
           cli.stdout.write('Untagged' in line ? `Untagged: ${line.Untagged}\n` : `Deleted: ${line.Deleted}\n`);
         }
       } catch (error) {

@@ -11,7 +11,11 @@ export const command = defineCommand({
   flags: {
     'all-platforms': { type: 'bool', help: 'Save the images of all platforms' },
     output: { type: 'string', short: 'o', help: 'Write to a file, instead of STDOUT' },
-    platform: { type: 'string', help: 'Save only the given platform. Formatted as `os[/arch[/variant]]`' },
+    platform: {
+      type: 'slice',
+      value: 'strings',
+      help: 'Save only the given platform(s). Formatted as a comma-separated list of "os[/arch[/variant]]" (e.g., "linux/amd64,linux/arm64/v8")',
+    },
     quiet: { type: 'bool', short: 'q', help: 'Suppress progress output', hidden: true },
   },
   run: async (cli, args, flags) => {
@@ -28,7 +32,7 @@ export const command = defineCommand({
       throw new StatusError(1, 'failed to save image: cannot write to a directory');
     }
     const archive = saveImages(await cli.engine(), args, {
-      platform: flags.platform || undefined,
+      platforms: flags.platform,
       allPlatforms: flags['all-platforms'],
     });
     if (flags.output !== '') return writeStream(flags.output, archive);

@@ -3,6 +3,8 @@ import { formatReference } from '../../docker/reference.ts';
 import { pushList } from '../../engine/manifest/push.ts';
 import { manifestStore } from '../../engine/manifest/store.ts';
 import { dockerConfigDir } from '../image/docker-config.ts';
+import { progressMode } from '../image/progress.ts';
+import { pushReporter } from '../image/push-progress.ts';
 import { manifestReference } from './reference.ts';
 import { manifestRegistry } from './registry.ts';
 
@@ -21,8 +23,16 @@ export const command = defineCommand({
     const manifests = store.list(name);
     if (!manifests) throw new StatusError(1, `No such manifest: ${name}`);
     if (manifests.length === 0) throw new StatusError(1, `${name} not found`);
+    // stdout is docker's, which shows no progress here.
+    const reporter = () => pushReporter(cli.stderr, progressMode(cli.stderr, 'auto', false));
+    let report = reporter();
     const digest = await pushList(manifestRegistry(cli, insecure), target, manifests, {
-      onManifest: (ref, pushed) => void cli.stdout.write(`Pushed ref ${ref} with digest: ${pushed}\n`),
+      onEvent: (event) => report(event),
+      onManifest: (ref, pushed) => {
+        cli.stdout.write(`Pushed ref ${ref} with digest: ${pushed}\n`);
+        // What comes next is painted below that line.
+        report = reporter();
+      },
     });
     cli.stdout.write(`${digest}\n`);
     if (purge) await store.remove(name);

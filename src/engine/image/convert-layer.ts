@@ -18,13 +18,13 @@ export async function convertLayer(
   layer: OciDescriptor,
   diffId: string,
   form: LayerForm,
-  signal: AbortSignal,
+  { signal, onProgress }: { signal: AbortSignal; onProgress?: (current: number) => void },
 ): Promise<OciDescriptor> {
   if (form.kind === 'keep' || layer.urls?.length || isAlready(layer, form)) return layer;
   const what = `layer ${layer.digest}`;
   const labels = { 'containerd.io/uncompressed': diffId };
   const open = async (): Promise<Readable> =>
-    decompressed(Readable.from(c.content.read(layer.digest), { objectMode: false }), signal);
+    decompressed(Readable.from(counted(c.content.read(layer.digest), onProgress), { objectMode: false }), signal);
   if (form.kind === 'plain') {
     const ref = `convert-${diffId}`;
     const stored = await ingestStream(c, await open(), { ref, expected: diffId, labels, what });
@@ -35,6 +35,18 @@ export async function convertLayer(
   const stream = zstdCompressed(await open(), form.level, signal);
   const { digest, size } = (await ingestStream(c, stream, { ref, labels, what }))!;
   return { mediaType: mediaType.ociLayerZstd, digest, size };
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  onProgress: ((current: number) => void) | undefined,
+): AsyncGenerator<Uint8Array> {
+  let current = 0;
+  for await (const chunk of chunks) {
+    yield chunk;
+    current += chunk.length;
+    onProgress?.(current);
+  }
 }
 
 function isAlready({ mediaType: type }: OciDescriptor, form: LayerForm): boolean {

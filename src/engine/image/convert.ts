@@ -22,25 +22,47 @@ export interface ConvertOptions {
   platforms?: readonly string[];
   /** All whose content is here. */
   allPlatforms?: boolean;
+  onEvent?: (event: ConvertEvent) => void;
+}
+
+/**
+ * What happens to a layer of the source, for whoever shows it: it is `kept` as it is, or goes from `waiting` through
+ * `converting` (often) to `converted`. `current` and `total` are bytes of the source.
+ */
+export interface ConvertEvent {
+  type: 'layer';
+  digest: string;
+  state: 'waiting' | 'converting' | 'converted' | 'kept';
+  current?: number;
+  total?: number;
 }
 
 /**
  * Gives an image, its layers or documents in another form, another name. The config stays, and with it the image ID.
- * @returns the digest of the new target
+ * @returns the qualified new name and the digest of its target
  */
-export async function convertImage(engine: Engine, from: string, to: string, options: ConvertOptions): Promise<string> {
+export async function convertImage(
+  engine: Engine,
+  from: string,
+  to: string,
+  options: ConvertOptions,
+): Promise<{ name: string; digest: string }> {
   const name = targetName(to);
   if (name === undefined) throw new Error('the target image must be specified');
   return withLease(engine.containerd, async (c) => {
     const [record] = await findRecords(c, from);
     const views = await viewsOf(c, record!, options);
     const format = options.oci || options.layers.kind === 'zstd' ? 'oci' : undefined;
+    const layers = new Map(views.flatMap(({ manifest }) => manifest.layers).map((layer) => [layer.digest, layer]));
+    for (const { digest, size } of layers.values()) {
+      options.onEvent?.({ type: 'layer', digest, state: 'waiting', total: size });
+    }
     const converted: OciDescriptor[] = [];
-    for (const view of views) converted.push(await convertOne(c, view, options.layers, format, engine.signal));
+    for (const view of views) converted.push(await convertOne(c, view, format, options, engine.signal));
     const [only] = converted;
     const target = converted.length === 1 ? only! : await writeIndex(c, record!, converted, format);
     await putImage(c, name, target);
-    return target.digest;
+    return { name, digest: target.digest };
   });
 }
 
@@ -63,14 +85,20 @@ async function viewsOf(c: Containerd, record: Image, { platforms = [], allPlatfo
 async function convertOne(
   c: Containerd,
   { manifest, manifestDesc, config, platform }: ImageView,
-  form: LayerForm,
   wanted: 'oci' | undefined,
+  { layers: form, onEvent }: ConvertOptions,
   signal: AbortSignal,
 ): Promise<OciDescriptor> {
   const format = wanted ?? (manifestDesc.mediaType === mediaType.dockerManifest ? 'docker' : 'oci');
   const layers: OciDescriptor[] = [];
   for (const [i, layer] of manifest.layers.entries()) {
-    const stored = await convertLayer(c, layer, diffIdOf(config, i), form, signal);
+    const { digest, size: total } = layer;
+    const stored = await convertLayer(c, layer, diffIdOf(config, i), form, {
+      signal,
+      onProgress: (current) => onEvent?.({ type: 'layer', digest, state: 'converting', current, total }),
+    });
+    const state = stored === layer ? 'kept' : 'converted';
+    onEvent?.({ type: 'layer', digest, state, total });
     layers.push({ ...stored, mediaType: layerType(stored.mediaType, format) });
   }
   const next: OciManifest = {

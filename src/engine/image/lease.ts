@@ -13,6 +13,8 @@ export interface LeaseOptions {
   keepOn?: (error: unknown) => boolean;
   /** What the work is for, where half of it is worth keeping when the process is killed: an image's name. */
   resumable?: string;
+  /** Until containerd's collector has run, also after work that has succeeded. */
+  wait?: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function withLease<T>(
     throw error;
   } finally {
     const steady = c.withSignal(undefined);
-    if (!keep) await steady.leases.delete(id, { sync: failed }).catch(() => {});
+    if (!keep) await steady.leases.delete(id, { sync: failed || (options.wait ?? false) }).catch(() => {});
     if (!failed) await dropDeadLeases(steady, (lease) => lease === undefined || lease === resumable).catch(() => {});
   }
 }

@@ -11,6 +11,7 @@ import {
   parseManifest,
   sniffManifestType,
 } from '../../docker/oci.ts';
+import { formatPlatform, matchPlatform, type Platform } from '../../docker/platform.ts';
 import { normalizeReference, tryParseReference } from '../../docker/reference.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { ImageArchive } from './archive.ts';
@@ -18,13 +19,20 @@ import { indexGcLabels, manifestGcLabels, sha256, writeDocument } from './conten
 import type { DraftManifest, ImageDraft } from './draft.ts';
 import { allEnded } from './limit.ts';
 import { manifestEntries } from './load-docker.ts';
-import { isRunnable } from './view.ts';
+import { isRunnable, platformOf } from './view.ts';
 
 /** Deeper nesting of indexes is of no use and could be endless. */
 const maxDepth = 4;
 
-/** Reads an OCI image layout, with the names that docker, containerd and skopeo put into `index.json`. */
-export async function readOciLayout(c: Containerd, archive: ImageArchive): Promise<ImageDraft[]> {
+/**
+ * Reads an OCI image layout, with the names that docker, containerd and skopeo put into `index.json`.
+ * @param wanted platforms; the rest of an index is left out, attestations too. Empty: everything
+ */
+export async function readOciLayout(
+  c: Containerd,
+  archive: ImageArchive,
+  wanted: readonly Platform[],
+): Promise<ImageDraft[]> {
   const index = parseIndex(await archive.document('index.json'), 'index.json of the archive');
   const dockerNames = archive.has('manifest.json') ? await namesByConfig(archive) : new Map<string, string[]>();
   const drafts = new Map<string, ImageDraft>();
@@ -32,7 +40,7 @@ export async function readOciLayout(c: Containerd, archive: ImageArchive): Promi
     if (!isRunnable(desc)) continue;
     let draft = drafts.get(desc.digest);
     if (!draft) {
-      draft = await readTarget(c, archive, desc, 0);
+      draft = await readTarget(c, archive, desc, { wanted, depth: 0 });
       drafts.set(desc.digest, draft);
     }
     const name = nameOf(desc);
@@ -67,8 +75,9 @@ async function readTarget(
   c: Containerd,
   archive: ImageArchive,
   desc: OciDescriptor,
-  depth: number,
+  options: { wanted: readonly Platform[]; depth: number },
 ): Promise<ImageDraft> {
+  const { wanted, depth } = options;
   const bytes = await verifiedDocument(archive, desc);
   const type = sniffManifestType(parseJson(bytes, blobPath(desc.digest))) ?? desc.mediaType;
   const target: OciDescriptor = { mediaType: type, digest: desc.digest, size: bytes.length };
@@ -82,8 +91,14 @@ async function readTarget(
   const manifests: DraftManifest[] = [];
   for (const child of index.manifests) {
     if (!archive.has(blobPath(child.digest))) continue;
-    if (isRunnable(child)) manifests.push(...(await readChild(c, archive, child, depth + 1)));
+    const isWanted = (platform: Platform): boolean => wanted.some((each) => matchPlatform(each, platform));
+    if (wanted.length > 0 && child.platform && !isWanted(platformOf(child.platform))) continue;
+    if (isRunnable(child)) manifests.push(...(await readChild(c, archive, child, { wanted, depth: depth + 1 })));
     else await storeWithChildren(c, archive, child);
+  }
+  if (manifests.length === 0 && wanted.length > 0) {
+    const names = wanted.map(formatPlatform).join(', ');
+    throw new DockerError('not-found', `the archive holds no image for platform ${names}`);
   }
   if (manifests.length === 0) {
     throw new DockerError('invalid', `the archive is incomplete: no image of index ${desc.digest} is whole`);
@@ -97,11 +112,11 @@ async function readChild(
   c: Containerd,
   archive: ImageArchive,
   child: OciDescriptor,
-  depth: number,
+  options: { wanted: readonly Platform[]; depth: number },
 ): Promise<DraftManifest[]> {
   const bytes = await verifiedDocument(archive, child);
   const type = sniffManifestType(parseJson(bytes, blobPath(child.digest))) ?? child.mediaType;
-  if (isIndexType(type)) return (await readTarget(c, archive, child, depth)).manifests;
+  if (isIndexType(type)) return (await readTarget(c, archive, child, options)).manifests;
   const manifest = parseManifest(bytes, blobPath(child.digest));
   const blobs = [manifest.config, ...manifest.layers];
   if (!blobs.every((blob) => archive.has(blobPath(blob.digest)))) return [];

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { DockerError } from '../../docker/errors.ts';
-import { formatPlatform, matchPlatform, parsePlatform } from '../../docker/platform.ts';
+import { choosePlatform, formatPlatform, type Platform, parsePlatform } from '../../docker/platform.ts';
 import { Code, isRpcError } from '../../grpc/status.ts';
 import { decompressed } from '../../host/decompress.ts';
 import { hostPlatform } from '../../host/platform.ts';
@@ -29,8 +29,8 @@ export type LoadEvent =
   | { type: 'renamed'; name: string; previous: string };
 
 export interface LoadOptions {
-  /** Only this platform of a multi-platform image is unpacked; it must be there. */
-  platform?: string;
+  /** Only these platforms of a multi-platform image are loaded; each must be there. Empty: all, and the host's is unpacked. */
+  platforms?: readonly string[];
   /** Every platform that the archive holds is unpacked. */
   allPlatforms?: boolean;
   onEvent?: (event: LoadEvent) => void;
@@ -58,9 +58,10 @@ export async function loadImages(
     const stop = new AbortController();
     const c = leased.withSignal(AbortSignal.any([engine.signal, stop.signal]));
     const archive = await openArchive(c, input, engine.signal);
-    const chosen = (await readImages(c, archive)).map((draft) => ({
+    const wanted = (options.platforms ?? []).map((each) => parsePlatform(each, hostPlatform()));
+    const chosen = (await readImages(c, archive, wanted)).map((draft) => ({
       draft,
-      manifests: chooseManifests(draft, options),
+      manifests: chooseManifests(draft, wanted, options.allPlatforms ?? false),
     }));
     await concurrently(storeAndUnpack(c, snapshotter, chosen, options), stop);
     const result: LoadedImage[] = [];
@@ -135,10 +136,10 @@ async function isComplete(c: Containerd, { manifest }: ImageView): Promise<boole
   return (await Promise.all(manifest.layers.map(({ digest }) => hasContent(c, digest)))).every(Boolean);
 }
 
-async function readImages(c: Containerd, archive: ImageArchive): Promise<ImageDraft[]> {
+async function readImages(c: Containerd, archive: ImageArchive, wanted: readonly Platform[]): Promise<ImageDraft[]> {
   const drafts =
     archive.has('oci-layout') && archive.has('index.json')
-      ? await readOciLayout(c, archive)
+      ? await readOciLayout(c, archive, wanted)
       : archive.has('manifest.json')
         ? await readDockerArchive(c, archive)
         : archive.has('repositories')
@@ -155,12 +156,19 @@ async function readImages(c: Containerd, archive: ImageArchive): Promise<ImageDr
 }
 
 /** The manifests to unpack, the one for this host first. */
-function chooseManifests(draft: ImageDraft, options: LoadOptions): DraftManifest[] {
-  const wanted = options.platform === undefined ? hostPlatform() : parsePlatform(options.platform, hostPlatform());
-  const matching = draft.manifests.filter(({ config }) => matchPlatform(wanted, platformOf(config)));
-  if (options.platform !== undefined && matching.length === 0) {
-    throw new DockerError('not-found', `the archive holds no image for platform ${formatPlatform(wanted)}`);
-  }
-  const ordered = [...matching, ...draft.manifests.filter((each) => !matching.includes(each))];
-  return options.allPlatforms ? ordered : ordered.slice(0, 1);
+function chooseManifests(
+  { manifests }: ImageDraft,
+  wanted: readonly Platform[],
+  allPlatforms: boolean,
+): DraftManifest[] {
+  const best = (platform: Platform): DraftManifest | undefined =>
+    choosePlatform(platform, manifests, ({ desc, config }) => platformOf(desc.platform ?? config));
+  const chosen = wanted.map((platform) => {
+    const found = best(platform);
+    if (found) return found;
+    throw new DockerError('not-found', `the archive holds no image for platform ${formatPlatform(platform)}`);
+  });
+  if (chosen.length > 0) return [...new Set(chosen)];
+  const first = best(hostPlatform()) ?? manifests[0]!;
+  return allPlatforms ? [first, ...manifests.filter((each) => each !== first)] : [first];
 }

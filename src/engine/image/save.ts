@@ -21,7 +21,8 @@ import { tarEnd, tarHeader, tarPadding } from './tar-header.ts';
 import { type ImageView, isRunnable, viewImage } from './view.ts';
 
 export interface SaveOptions {
-  platform?: string;
+  /** Only these of a multi-platform image. */
+  platforms?: readonly string[];
   allPlatforms?: boolean;
 }
 
@@ -118,15 +119,16 @@ function repositories(images: readonly SavedImage[]): Record<string, Record<stri
 }
 
 async function collectImages(c: Containerd, refs: readonly string[], options: SaveOptions): Promise<SavedImage[]> {
-  const platform = options.platform === undefined ? undefined : parsePlatform(options.platform, hostPlatform());
+  const platforms = (options.platforms ?? []).map((each) => parsePlatform(each, hostPlatform()));
   const byTarget = new Map<string, SavedImage>();
   for (const ref of refs) {
     for (const { record, tag } of await recordsToSave(c, ref)) {
       const digest = record.target?.digest ?? '';
       let image = byTarget.get(digest);
       if (!image) {
-        const view = await viewImage(c, record, platform);
-        image = { view, tags: [], ...(await contentOf(c, view, options)) };
+        const view = await viewImage(c, record, platforms[0]);
+        const others = await Promise.all(platforms.slice(1).map((platform) => viewImage(c, record, platform)));
+        image = { view, tags: [], ...(await contentOf(c, view, others, options)) };
         byTarget.set(digest, image);
       }
       const known = (each: Reference): boolean => formatFamiliar(each) === formatFamiliar(tag!);
@@ -160,13 +162,24 @@ function tagOf(name: string): Reference | undefined {
   return reference.tag === undefined ? undefined : { ...reference, digest: undefined };
 }
 
-/** The index with what is here of it, as docker with containerd's image store does; with a platform, its manifest. */
+/**
+ * The index with what is here of it, as docker with containerd's image store does; with a platform its manifest, with
+ * several the index and what it names for them.
+ */
 async function contentOf(
   c: Containerd,
   view: ImageView,
+  others: readonly ImageView[],
   options: SaveOptions,
 ): Promise<{ target: OciDescriptor; blobs: OciDescriptor[] }> {
-  const blobs = [view.manifestDesc, view.manifest.config, ...view.manifest.layers];
+  const images = new Map([view, ...others].map((each) => [each.manifestDesc.digest, each]));
+  const target = images.size > 1 ? view.target : view.manifestDesc;
+  const blobs = [...images.values()].flatMap(({ manifestDesc, manifest }) => [
+    manifestDesc,
+    manifest.config,
+    ...manifest.layers,
+  ]);
+  if (images.size > 1) blobs.unshift(target);
   const missing = await firstMissing(c, blobs);
   if (missing) {
     throw new DockerError(
@@ -174,8 +187,7 @@ async function contentOf(
       `image ${view.name} is incomplete: blob ${missing.digest} is missing; pull it again`,
     );
   }
-  if (!isIndexType(view.target.mediaType) || options.platform !== undefined)
-    return { target: view.manifestDesc, blobs };
+  if (!isIndexType(view.target.mediaType) || options.platforms?.length) return { target, blobs };
   const index = await indexContent(c, view.target);
   if (options.allPlatforms && index.lacksPlatform) {
     throw new DockerError(

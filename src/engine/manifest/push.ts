@@ -6,6 +6,7 @@ import { openPush, type PushRepository } from '../../registry/push.ts';
 import { pushError } from '../../registry/push-errors.ts';
 import { sha256 } from '../image/content.ts';
 import { limiter } from '../image/limit.ts';
+import type { PushEvent } from '../image/push-events.ts';
 import { descriptorsFor, listDocument } from './list.ts';
 import type { ImageManifest } from './store.ts';
 
@@ -14,6 +15,8 @@ const parallel = 5;
 export interface PushListOptions {
   /** A manifest of another repository is in the list's repository now. */
   onManifest?: (ref: string, digest: string) => void;
+  /** What happens to the blobs of the manifest that comes next, one manifest after the other. */
+  onEvent?: (event: PushEvent) => void;
 }
 
 /**
@@ -25,7 +28,7 @@ export async function pushList(
   options: RegistryOptions,
   target: Reference,
   manifests: readonly ImageManifest[],
-  { onManifest }: PushListOptions = {},
+  { onManifest, onEvent }: PushListOptions = {},
 ): Promise<string> {
   for (const { Ref, Descriptor } of manifests) {
     if (Descriptor.platform?.os && Descriptor.platform.architecture) continue;
@@ -39,7 +42,7 @@ export async function pushList(
     for (const manifest of manifests) {
       const source = parseReference(manifest.Ref);
       if (source.path === target.path) continue;
-      await bringOver(options, repository, source, manifest);
+      await bringOver(options, repository, source, manifest, onEvent);
       onManifest?.(`${repositoryName(target)}@${manifest.Descriptor.digest}`, manifest.Descriptor.digest);
     }
     await repository.putManifest(target.tag ?? desc.digest, desc, bytes);
@@ -59,6 +62,7 @@ async function bringOver(
   repository: PushRepository,
   source: Reference,
   { Ref, Descriptor, Raw }: ImageManifest,
+  onEvent: (event: PushEvent) => void = () => {},
 ): Promise<void> {
   const from = openRepository(source, options);
   try {
@@ -71,16 +75,39 @@ async function bringOver(
     const { config, layers } = parseManifest(bytes, Ref);
     const blobs = new Map([config, ...layers].filter(({ urls }) => !urls?.length).map((desc) => [desc.digest, desc]));
     const limit = limiter(parallel);
-    await Promise.all([...blobs.values()].map((desc) => limit(() => copyBlob(repository, from, source.path, desc))));
+    const { digest: configDigest } = config;
+    const work = [...blobs.values()].map((desc) => {
+      const { digest, size: total } = desc;
+      const emit = (event: LayerEvent): void => {
+        if (digest !== configDigest) onEvent({ type: 'layer', digest, total, ...event });
+      };
+      emit({ state: 'preparing' });
+      return limit(() => copyBlob(repository, from, source.path, desc, emit));
+    });
+    await Promise.all(work);
     await repository.putManifest(Descriptor.digest, Descriptor, bytes);
   } finally {
     from.close();
   }
 }
 
-async function copyBlob(to: PushRepository, from: Repository, path: string, desc: OciDescriptor): Promise<void> {
-  if (await to.hasBlob(desc.digest)) return;
-  await to.upload({ desc, open: (offset) => blobFrom(from, desc.digest, offset) }, { mountFrom: [path] });
+type LayerEvent = Omit<Extract<PushEvent, { type: 'layer' }>, 'type' | 'digest'>;
+
+async function copyBlob(
+  to: PushRepository,
+  from: Repository,
+  path: string,
+  desc: OciDescriptor,
+  emit: (event: LayerEvent) => void,
+): Promise<void> {
+  if (await to.hasBlob(desc.digest)) return emit({ state: 'exists' });
+  const source = { desc, open: (offset: number) => blobFrom(from, desc.digest, offset) };
+  const mounted = await to.upload(source, {
+    mountFrom: [path],
+    onProgress: (current) => emit({ state: 'pushing', current }),
+    onRetry: (seconds) => emit({ state: 'retrying', seconds }),
+  });
+  emit(mounted === undefined ? { state: 'pushed' } : { state: 'mounted', from: mounted });
 }
 
 async function* blobFrom(repository: Repository, digest: string, offset: number): AsyncGenerator<Uint8Array> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -11,6 +11,7 @@ import { isRegistryError } from '../../../src/registry/errors.ts';
 import type { RegistryHost } from '../../../src/registry/hosts.ts';
 import { type HttpClient, httpClient, readBody } from '../../../src/registry/http.ts';
 import { makeCertificates } from '../../harness/certificates.ts';
+import { answerSocks } from './fake-socks.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'nerdctl-proxy-'));
 process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
@@ -28,6 +29,7 @@ describe('through a proxy', { skip }, () => {
   let served: { host: string; headers: http.IncomingHttpHeaders; subject: string | undefined }[] = [];
   let redirect: string | undefined;
   let proxy = '';
+  let socks = '';
 
   async function listen(server: Server): Promise<number> {
     servers.push(server);
@@ -70,6 +72,16 @@ describe('through a proxy', { skip }, () => {
       sockets.add(onward);
     });
     proxy = `127.0.0.1:${await listen(front)}`;
+    const socksServer = createServer((socket) => {
+      answerSocks(socket, 'me:hunter2', (target) => {
+        proxied.push(target);
+        if (target.startsWith('closed.test')) return undefined;
+        const onward = connect(target.endsWith(':443') ? securePort : plainPort, '127.0.0.1');
+        sockets.add(onward);
+        return onward.on('error', () => {});
+      }).catch(() => socket.destroy());
+    });
+    socks = `127.0.0.1:${await listen(socksServer)}`;
   });
   after(() => {
     for (const server of servers) server.close();
@@ -127,6 +139,41 @@ describe('through a proxy', { skip }, () => {
     assert.equal(await get('https://registry.test/v2/'), 'hello');
     const { headers, subject } = served.at(-1)!;
     assert.deepEqual([headers.authorization, headers['x-team'], subject], [undefined, undefined, undefined]);
+  });
+
+  it('sends user and password of an address as a header, not to the proxy', async () => {
+    assert.equal(await get('http://user:pass@registry.test/file?a=b'), 'hello');
+    assert.deepEqual(proxied, ['GET http://registry.test/file?a=b']);
+  });
+
+  it('SOCKS5, with and without a password, names left to the proxy', async () => {
+    assert.equal(await get('https://registry.test/v2/', `socks5://me:hunter2@${socks}`), 'hello');
+    assert.equal(await get('http://registry.test:8080/v2/', `socks5h://me:hunter2@${socks}`), 'hello');
+    assert.equal(await get('http://[2001:db8::7]/v2/', `socks5://me:hunter2@${socks}`), 'hello');
+    assert.deepEqual(proxied, ['registry.test:443', 'registry.test:8080', '2001:db8:0:0:0:0:0:7:80']);
+    assert.equal(served[0]!.subject, 'client', 'TLS from end to end');
+    const table: [address: string, url: string, sentence: RegExp][] = [
+      [
+        `socks5://me:wrong-hunter2@${socks}`,
+        'https://registry.test/',
+        /registry.test:443: it refuses the user or the pa/,
+      ],
+      [`socks5://${socks}`, 'https://registry.test/', /registry.test:443: it wants another authentication$/],
+      [`socks5://me:hunter2@${socks}`, 'http://closed.test/', /closed.test:80: connection refused$/],
+      [`socks5://me:hunter2@${proxy}`, 'http://registry.test/', /registry.test:80: it is no SOCKS5 proxy$/],
+      [
+        'socks5://me:hunter2@127.0.0.1:1',
+        'http://registry.test/',
+        /through the proxy 127.0.0.1:1: connection refused$/,
+      ],
+    ];
+    for (const [address, url, sentence] of table) {
+      await assert.rejects(get(url, address), (error: Error) => {
+        assert.match(error.message, sentence);
+        assert.doesNotMatch(error.message, /hunter2/);
+        return isRegistryError(error);
+      });
+    }
   });
 
   it('says what is wrong with the proxy, and never its password', async () => {

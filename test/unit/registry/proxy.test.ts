@@ -39,6 +39,9 @@ describe('proxyFor', () => {
     ['https://11.1.2.3/v2/', { ...both, NO_PROXY: '10.0.0.0/8,bad/8,10.0.0.0/99' }, 'http://p.test:3128/'],
     ['https://[fd00::1]:5000/v2/', { ...both, NO_PROXY: 'fd00::/8' }, undefined],
     ['https://[fd00::1]:5000/v2/', { ...both, NO_PROXY: 'fd00::1' }, undefined],
+    ['http://r.test/v2/', { https_proxy: 'http://p.test', all_proxy: 'socks5h://s.test:1080' }, 'socks5://s.test:1080'],
+    ['https://r.test/v2/', { https_proxy: 'http://p.test', ALL_PROXY: 'socks5://s.test' }, 'http://p.test/'],
+    ['https://localhost/v2/', { ALL_PROXY: 'socks5://s.test' }, undefined],
     ['https://10.1.2.3:443/v2/', { ...both, NO_PROXY: '10.1.2.3:443' }, undefined],
   ];
   for (const [url, env, proxy] of table) {
@@ -52,9 +55,9 @@ describe('proxyFor', () => {
   });
 
   it('refuses what is no proxy, without its password', () => {
-    for (const https_proxy of ['socks5://u:hunter2@p.test', 'http://u:hunter2@p.test:port']) {
+    for (const https_proxy of ['socks4://u:hunter2@p.test', 'ftp://u:hunter2@p.test', 'http://u:hunter2@p.test:port']) {
       const refused = () => proxyFor(new URL('https://r.test'), { https_proxy });
-      assert.throws(refused, ({ message }: Error) => /HTTPS_PROXY/.test(message) && !/hunter2/.test(message));
+      assert.throws(refused, ({ message }: Error) => /https_proxy/i.test(message) && !/hunter2/.test(message));
     }
   });
 });
