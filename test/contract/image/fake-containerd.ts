@@ -132,7 +132,7 @@ export function fakeContainerd(): { containerd: Containerd; stores: Stores } {
     diff: {
       async apply({ digest }: { digest: string }) {
         const { bytes } = blob(digest);
-        return { digest: digestOf(bytes[0] === 0x1f ? gunzipSync(bytes) : bytes) };
+        return { digest: digestOf(bytes.readUInt16BE(0) === 0x1f8b ? gunzipSync(bytes) : bytes) };
       },
     },
     leases: {
