@@ -50,6 +50,8 @@ function lazyHost(): HostHelper {
     mount: async (...args) => (await start()).mount(...args),
     unmount: async (...args) => (await start()).unmount(...args),
     mkfifo: async (...args) => (await start()).mkfifo(...args),
+    mknod: async (...args) => (await start()).mknod(...args),
+    setTimes: async (...args) => (await start()).setTimes(...args),
     close() {
       helper?.then((started) => started.close()).catch(() => {});
     },

@@ -21,6 +21,8 @@ export interface ServerCall {
    * stay as they are until then. Need not be awaited before the next one: the queue has no limit.
    */
   write(message: Uint8Array | readonly Uint8Array[]): Promise<void>;
+  /** Many small messages in few pieces, each with gRPC's prefix before it; one may go on in the next piece. */
+  writeFramed(messages: Uint8Array): Promise<void>;
 }
 
 /**
@@ -74,17 +76,20 @@ function startServerCall(
     end(new RpcError(Code.OK, 'the call has ended'));
   }
 
+  function send(framed: readonly Uint8Array[]): Promise<void> {
+    if (over) return unwatched(Promise.reject(over));
+    if (!responded) stream.headers(RESPONSE);
+    responded = true;
+    return writes.add((sent) => stream.write(framed, sent));
+  }
+
   const call: ServerCall = {
     path,
     metadata: fields.filter(([name]) => !name.startsWith(':')),
     signal: cancelled.signal,
     read: inbox.read,
-    write(message) {
-      if (over) return unwatched(Promise.reject(over));
-      if (!responded) stream.headers(RESPONSE);
-      responded = true;
-      return writes.add((sent) => stream.write(framedMessage(message), sent));
-    },
+    write: (message) => send(framedMessage(message)),
+    writeFramed: (messages) => send([messages]),
   };
 
   if (requestEnded) inbox.end();

@@ -21,9 +21,9 @@ export function startHostHelper(monitorPath: string): HostHelper {
   let closed = false;
   let lastId = 0;
 
-  const send = (what: string, words: string[], id = nextId()): Promise<string> => {
+  const send = (what: string, words: Word[], id = nextId()): Promise<string> => {
     if (closed) return Promise.reject(systemError('ECANCELED', 'the host helper is closed', what));
-    if (words.some((word) => word.includes('\0')))
+    if (words.some((word) => (typeof word === 'string' ? word.includes('\0') : word.includes(0))))
       return Promise.reject(systemError('EINVAL', 'NUL in argument', what));
     child ??= start(monitorPath, () => {
       child = undefined;
@@ -75,6 +75,18 @@ export function startHostHelper(monitorPath: string): HostHelper {
     },
     unmount: async (target) => void (await send(`unmount '${target}'`, ['unmount', target])),
     mkfifo: async (path, mode) => void (await send(`mkfifo '${path}'`, ['mkfifo', path, mode.toString(8)])),
+    mknod: async (path, mode, major, minor) => {
+      const what = `mknod '${Buffer.from(path)}'`;
+      await send(what, ['mknod', path, mode.toString(8), String(major), String(minor)]);
+    },
+    setTimes: async (times) => {
+      const batches: Promise<string>[] = [];
+      for (let at = 0; at < times.length; at += TIMES_PER_CALL) {
+        const batch = times.slice(at, at + TIMES_PER_CALL);
+        batches.push(send('set times of files', ['times', ...batch.flatMap(timeWords)]));
+      }
+      await Promise.all(batches);
+    },
     close: () => {
       closed = true;
       child?.process.stdin?.end();
@@ -118,12 +130,27 @@ function keepAlive(child: ChildProcess, alive: boolean): void {
   }
 }
 
-export function encodeFrame(words: string[]): Buffer {
-  const body = Buffer.from(`${words.join('\0')}\0`);
-  const size = Buffer.alloc(4);
-  size.writeUInt32BE(body.length);
-  return Buffer.concat([size, body]);
+/** Limited by the number of words in a frame. */
+const TIMES_PER_CALL = 80;
+const SECOND = 1_000_000_000n;
+
+function timeWords([path, nanoseconds]: readonly [string, bigint]): Word[] {
+  const rest = ((nanoseconds % SECOND) + SECOND) % SECOND;
+  return [Buffer.from(path, 'latin1'), String((nanoseconds - rest) / SECOND), String(rest)];
 }
+
+/** Text is sent as UTF-8. */
+type Word = string | Uint8Array;
+
+export function encodeFrame(words: Word[]): Buffer {
+  const parts: Uint8Array[] = [Buffer.alloc(4)];
+  for (const word of words) parts.push(typeof word === 'string' ? Buffer.from(word) : word, END_OF_WORD);
+  const frame = Buffer.concat(parts);
+  frame.writeUInt32BE(frame.length - 4);
+  return frame;
+}
+
+const END_OF_WORD = Buffer.alloc(1);
 
 export function frameReader(onFrame: (words: string[]) => void): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);

@@ -1,3 +1,5 @@
+import type { ByteString } from '../docker/values/byte-text.ts';
+
 /**
  * The host helper: one child process of the monitor binary (`nerdctl-monitor host`) that makes the system calls
  * Node has no binding for. Started at the first call, ended with the process; locks die with it.
@@ -18,6 +20,10 @@ export interface HostHelper {
   /** umount2(MNT_DETACH); not mounted is no error. */
   unmount(target: string): Promise<void>;
   mkfifo(path: string, mode: number): Promise<void>;
+  /** mknod(2), the umask aside: `mode` has the type. */
+  mknod(path: Uint8Array, mode: number, major: number, minor: number): Promise<void>;
+  /** Access and modification times in nanoseconds since 1970; symbolic links are not followed. */
+  setTimes(times: readonly (readonly [path: ByteString, nanoseconds: bigint])[]): Promise<void>;
   /** Ends the child; pending calls reject. */
   close(): void;
 }

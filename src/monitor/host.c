@@ -25,10 +25,11 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MAX_FRAME = 1 << 20, MAX_ARGS = 16 };
+enum { MAX_FRAME = 1 << 20, MAX_ARGS = 256 };
 
 /* A held or awaited lock, or a forked operation; `waiter` is the child that works on it. */
 struct job {
@@ -225,6 +226,23 @@ static int do_mount(char **args) {
   return -1;
 }
 
+/* path, mode, major, minor. */
+static int make_node(char **args) {
+  mode_t mode = (mode_t)strtoul(args[1], NULL, 8);
+  dev_t device = makedev((unsigned)strtoul(args[2], NULL, 10), (unsigned)strtoul(args[3], NULL, 10));
+  return mknod(args[0], mode, device);
+}
+
+/* Path, seconds and nanoseconds, again and again: a process that sets thousands of them waits for few answers. */
+static int set_times(char **args, int count) {
+  for (int i = 0; i + 2 < count; i += 3) {
+    struct timespec time = {.tv_sec = (time_t)strtoll(args[i + 1], NULL, 10), .tv_nsec = strtol(args[i + 2], NULL, 10)};
+    struct timespec times[2] = {time, time};
+    if (utimensat(AT_FDCWD, args[i], times, AT_SYMLINK_NOFOLLOW) < 0) return -1;
+  }
+  return 0;
+}
+
 static void simple(const char *id, int result) { answer(id, result < 0 ? errno : 0, NULL); }
 
 static void dispatch(char **words, int count) {
@@ -239,6 +257,8 @@ static void dispatch(char **words, int count) {
   if (strcmp(op, "mount") == 0 && n == 7) return run_forked(id, do_mount, args);
   if (strcmp(op, "unmount") == 0 && n == 1) return simple(id, detach(args[0]));
   if (strcmp(op, "mkfifo") == 0 && n == 2) return simple(id, mkfifo(args[0], (mode_t)strtoul(args[1], NULL, 8)));
+  if (strcmp(op, "mknod") == 0 && n == 4) return simple(id, make_node(args));
+  if (strcmp(op, "times") == 0) return simple(id, set_times(args, n));
   answer(id, ENOSYS, NULL);
 }
 

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -62,6 +72,30 @@ describe('host helper', () => {
     await assert.rejects(host.mount({ type: 'nosuchfs', source: 'x', target: dir, options: [] }), (e) =>
       ['ENODEV', 'EPERM'].includes((e as NodeJS.ErrnoException).code ?? ''),
     );
+  });
+
+  test('times to the nanosecond, of many names at once, also before 1970 and of links', async () => {
+    const times = new Map<string, bigint>();
+    for (let i = 0; i < 200; i++) times.set(join(dir, `time-${i}`), 1_234_567_890_123_456_789n + BigInt(i));
+    times.set(join(dir, 'time-\xff'), -315_619_200_000_000_001n);
+    for (const path of times.keys()) writeFileSync(Buffer.from(path, 'latin1'), '');
+    symlinkSync('nowhere', join(dir, 'time-link'));
+    times.set(join(dir, 'time-link'), 1n);
+    await host.setTimes([...times]);
+    for (const [path, time] of times) {
+      assert.equal(lstatSync(Buffer.from(path, 'latin1'), { bigint: true }).mtimeNs, time, path);
+    }
+    await assert.rejects(host.setTimes([[join(dir, 'missing'), 0n]]), { code: 'ENOENT' });
+  });
+
+  test('devices and FIFOs, whatever the umask', { skip: !root }, async () => {
+    const device = Buffer.from(`${dir}/dev\xff`, 'latin1');
+    await host.mknod(device, 0o020666, 1, 3);
+    await host.mknod(Buffer.from(`${dir}/block`), 0o061660, 259, 300_000);
+    assert.equal(lstatSync(device).mode, 0o020666);
+    assert.equal(lstatSync(device).rdev, (1 << 8) | 3);
+    assert.equal(lstatSync(join(dir, 'block')).mode, 0o061660);
+    await assert.rejects(host.mknod(device, 0o010600, 0, 0), { code: 'EEXIST' });
   });
 
   test('a network namespace comes with lo up and goes without a trace', { skip: !root }, async () => {

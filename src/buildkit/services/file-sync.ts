@@ -1,0 +1,32 @@
+import type { Handler } from '../../grpc/server.ts';
+import { Code, RpcError } from '../../grpc/status.ts';
+import { directoryTree, type Selection } from '../fsutil/directory.ts';
+import { memoryTree } from '../fsutil/memory.ts';
+import { sendTree } from '../fsutil/send.ts';
+import type { Tree } from '../fsutil/tree.ts';
+import { headerValues } from './header-values.ts';
+
+/** Where the daemon's local source comes from: a directory, or files by name that are in no directory. */
+export type SyncedDir = { path: string } | { files: ReadonlyMap<string, Uint8Array> };
+
+/** moby.filesync.v1.FileSync. @param dirs by name: `context`, `dockerfile`, and those of named contexts */
+export function fileSyncService(dirs: Readonly<Record<string, SyncedDir>>): [string, Handler][] {
+  // The daemon takes a file for unchanged by its time and size.
+  const started = BigInt(Date.now()) * 1_000_000n;
+  const diffCopy: Handler = async (call) => {
+    const name = headerValues(call.metadata, 'dir-name')[0] ?? '';
+    const dir = Object.hasOwn(dirs, name) ? dirs[name] : undefined;
+    if (!dir) throw new RpcError(Code.NOT_FOUND, `no access allowed to dir ${JSON.stringify(name)}`);
+    const selection: Selection = {
+      includes: headerValues(call.metadata, 'include-patterns'),
+      excludes: headerValues(call.metadata, 'exclude-patterns'),
+      follow: headerValues(call.metadata, 'followpaths'),
+    };
+    await sendTree(call, treeOf(dir, selection, started));
+  };
+  return [['/moby.filesync.v1.FileSync/DiffCopy', diffCopy]];
+}
+
+function treeOf(dir: SyncedDir, selection: Selection, modTime: bigint): Tree {
+  return 'path' in dir ? directoryTree(dir.path, selection) : memoryTree(dir.files, modTime, selection);
+}
