@@ -143,11 +143,13 @@ function checkDescriptor(value: unknown, what: string): OciDescriptor {
 
 export function parseManifest(bytes: Uint8Array, what = 'the image manifest'): OciManifest {
   const value = parseJson(bytes, what);
-  if (!Array.isArray(value.layers)) throw new DockerError('invalid', `${what} lists no layers`);
+  // Go writes an empty list as null.
+  const layers = value.layers === null ? [] : value.layers;
+  if (!Array.isArray(layers)) throw new DockerError('invalid', `${what} lists no layers`);
   return {
     ...(value as unknown as OciManifest),
     config: checkDescriptor(value.config, `the config in ${what}`),
-    layers: value.layers.map((layer) => checkDescriptor(layer, `a layer in ${what}`)),
+    layers: layers.map((layer) => checkDescriptor(layer, `a layer in ${what}`)),
   };
 }
 
@@ -181,6 +183,6 @@ export function sniffManifestType(value: Record<string, unknown>): string | unde
   const declared = value.mediaType;
   if (typeof declared === 'string' && declared !== '') return declared;
   if (Array.isArray(value.manifests)) return mediaType.ociIndex;
-  if (isObject(value.config) && Array.isArray(value.layers)) return mediaType.ociManifest;
+  if (isObject(value.config) && (Array.isArray(value.layers) || value.layers === null)) return mediaType.ociManifest;
   return undefined;
 }

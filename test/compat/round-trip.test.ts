@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { dockerArchive } from '../harness/archive.ts';
 import { openBox } from '../harness/box.ts';
 import type { DockerName } from '../harness/docker.ts';
+import { findProgram } from '../harness/engines.ts';
 import { ids, makeAll, ok, rootfs, type Who } from '../harness/made-images.ts';
 import { multiPlatform } from '../harness/multi-platform.ts';
 import { builtProgram, run } from '../harness/program.ts';
@@ -30,12 +32,20 @@ async function targets(names: readonly string[]): Promise<string[]> {
 /** Images that we have made, once for all dockers: each gives them back as they were. */
 let made: Promise<{ names: string[]; files: string }> | undefined;
 function fromUs(): Promise<{ names: string[]; files: string }> {
-  made ??= makeAll(us, 'fromus').then(async (names) => ({ names, files: await rootfs(us, names[1]!) }));
+  made ??= (async () => {
+    // Nothing but configuration: docker writes `"Layers":null` of it.
+    const bare = 'fromus/bare:1';
+    await box.ok(['load'], { input: await dockerArchive([{ name: bare, layers: [], config: { Env: ['A=b'] } }]) });
+    const names = await makeAll(us, 'fromus');
+    return { names: [...names, bare], files: await rootfs(us, names[1]!) };
+  })();
   return made;
 }
 
-/** Each once: what docker has written looks the same below all of them. */
-const wrappers = ['cat', 'gzip -c', 'xz -0c', 'bzip2 -1c', 'zstd -qc'];
+/** Each once, where the machine has it: what docker has written looks the same below all of them. */
+const wrappers = ['cat', 'gzip -c', 'xz -0c', 'bzip2 -1c', 'zstd -qc'].filter((line) =>
+  findProgram(line.split(' ')[0]!),
+);
 
 const kinds: { docker: DockerName; containerdStore?: boolean }[] = [
   { docker: '20.10' },
@@ -74,7 +84,7 @@ for (const [n, { docker: name, containerdStore }] of kinds.entries()) {
       assert.match(files, /^\/one regular file 4755 12:13\n\/one 1 2 981173106$/m);
       const given = join(box.dir, 'given.tar');
       await ok(docker, ['save', '-o', given, ...names, 'full']);
-      const loaded = await loadFrom(`${wrappers[n]} ${given}`);
+      const loaded = await loadFrom(`${wrappers[n % wrappers.length]} ${given}`);
       assert.deepEqual(loaded, [...names, 'full:latest'].map((each) => `Loaded image: ${each}`).sort());
       await sameAs(names, then);
       // Of `full`, which was here with other blobs, nothing was replaced.
@@ -100,8 +110,10 @@ for (const [n, { docker: name, containerdStore }] of kinds.entries()) {
       const then = await ids(docker, names);
       await sameAs(names, then);
       assert.equal(await rootfs(docker, names[1]!), files);
-      await ok(docker, ['save', '-o', archive, ...names]);
-      await ok(us, ['rmi', '-f', ...names]);
+      // Of an image without layers, docker's own store says "empty export - not implemented".
+      const back = containerdStore ? names : names.slice(0, -1);
+      await ok(docker, ['save', '-o', archive, ...back]);
+      await ok(us, ['rmi', '-f', ...back]);
       await ok(us, ['load', '-i', archive]);
       await sameAs(names, then);
     });

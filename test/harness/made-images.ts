@@ -27,8 +27,10 @@ export function rootfs(who: Who, image: string): Promise<string> {
 }
 
 /** The ID and the layers of each. */
-export const ids = (who: Who, names: readonly string[]): Promise<string[]> =>
-  Promise.all(names.map((name) => ok(who, ['image', 'inspect', '-f', '{{.Id}} {{.RootFS.Layers}}', name])));
+export async function ids(who: Who, names: readonly string[]): Promise<string[]> {
+  const all: { Id: string; RootFS: { Layers?: string[] } }[] = JSON.parse(await ok(who, ['image', 'inspect', ...names]));
+  return all.map(({ Id, RootFS }) => `${Id} [${(RootFS.Layers ?? []).join(' ')}]`);
+}
 
 /** A container of `base` in which the script has run, as an image. */
 async function make(who: Who, base: string, script: string, name: string): Promise<void> {

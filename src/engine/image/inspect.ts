@@ -25,7 +25,7 @@ export interface InspectedImage {
   OsVersion?: string;
   Size: number;
   GraphDriver: { Data: null; Name: string };
-  RootFS: { Type: string; Layers: string[] };
+  RootFS: { Type: string; Layers?: string[] };
   Metadata: { LastTagTime: string };
 }
 
@@ -50,7 +50,7 @@ export async function inspectImage(engine: Engine, ref: string, options: Resolve
     ...(config['os.version'] && { OsVersion: config['os.version'] }),
     Size: facts.size,
     GraphDriver: { Data: null, Name: engine.settings.snapshotter },
-    RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
+    RootFS: { Type: 'layers', ...(config.rootfs.diff_ids.length > 0 && { Layers: config.rootfs.diff_ids }) },
     Metadata: {
       LastTagTime: (view.record.updatedAt ?? view.record.createdAt)?.toISOString() ?? '0001-01-01T00:00:00Z',
     },

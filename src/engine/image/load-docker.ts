@@ -13,6 +13,9 @@ interface Entry {
   Layers: string[];
 }
 
+/** An image that is nothing but configuration has `null` for its layers. */
+type Written = Omit<Entry, 'Layers'> & { Layers: string[] | null };
+
 /** Reads what `docker save` has written since 1.10: `manifest.json` names a config and layers for each image. */
 export async function readDockerArchive(c: Containerd, archive: ImageArchive): Promise<ImageDraft[]> {
   const drafts: ImageDraft[] = [];
@@ -57,15 +60,15 @@ export async function manifestEntries(archive: ImageArchive): Promise<Entry[]> {
     throw new DockerError('invalid', `${what} is not valid JSON`, { cause });
   }
   const strings = (list: unknown): list is string[] => Array.isArray(list) && list.every((s) => typeof s === 'string');
-  const valid = (entry: unknown): entry is Entry => {
+  const valid = (entry: unknown): entry is Written => {
     if (typeof entry !== 'object' || entry === null) return false;
-    const { Config, RepoTags, Layers } = entry as Partial<Entry>;
-    return typeof Config === 'string' && strings(Layers) && (RepoTags == null || strings(RepoTags));
+    const { Config, RepoTags, Layers } = entry as Partial<Written>;
+    return typeof Config === 'string' && (Layers == null || strings(Layers)) && (RepoTags == null || strings(RepoTags));
   };
   if (!Array.isArray(value) || !value.every(valid)) {
     throw new DockerError('invalid', `${what} does not describe images as docker save does`);
   }
-  return value;
+  return value.map((entry) => ({ ...entry, Layers: entry.Layers ?? [] }));
 }
 
 /** Archives name the config by its digest; one whose name is something else proves nothing. */

@@ -114,6 +114,20 @@ describe('load', () => {
       });
   }
 
+  it('takes an image without layers as Go writes it', async () => {
+    const bare = Buffer.from(
+      '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":null}}',
+    );
+    const entry = { Config: `${hex(bare)}.json`, RepoTags: ['bare:1'], Layers: null };
+    await fromPipe(
+      await tar([
+        [entry.Config, bare],
+        ['manifest.json', JSON.stringify([entry])],
+      ]),
+    );
+    assert.deepEqual([stores.images.size, stores.snapshots.size], [1, 0]);
+  });
+
   it('takes gzip around it, in pieces of any size', async () => {
     await fromPipe(gzipSync(await tar(good)), 997);
     assert.equal(stores.images.size, 1);
