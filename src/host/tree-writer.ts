@@ -52,7 +52,7 @@ export interface TreeWriter {
 /** Bits that chmod(2) takes. */
 const PERMISSIONS = 0o7777;
 
-/** @param host makes devices, FIFOs and exact times; without it times are cut to what Node can set, a quarter of a microsecond */
+/** @param host makes devices, FIFOs and exact times; without it times are cut to microseconds, as Node sets them */
 export function createTreeWriter(dest: string, host?: HostHelper): TreeWriter {
   const root = bytesOfText(dest);
   const at = (path: ByteString) => `${root}/${path}`;
