@@ -28,7 +28,9 @@ export function rootfs(who: Who, image: string): Promise<string> {
 
 /** The ID and the layers of each. */
 export async function ids(who: Who, names: readonly string[]): Promise<string[]> {
-  const all: { Id: string; RootFS: { Layers?: string[] } }[] = JSON.parse(await ok(who, ['image', 'inspect', ...names]));
+  const all: { Id: string; RootFS: { Layers?: string[] } }[] = JSON.parse(
+    await ok(who, ['image', 'inspect', ...names]),
+  );
   return all.map(({ Id, RootFS }) => `${Id} [${(RootFS.Layers ?? []).join(' ')}]`);
 }
 
