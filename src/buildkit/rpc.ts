@@ -1,4 +1,5 @@
 import type { Channel } from '../grpc/channel.ts';
+import { Code, RpcError } from '../grpc/status.ts';
 import { connectionError } from './connect-error.ts';
 
 /** The parts of a generated message object that a call needs. */
@@ -48,7 +49,7 @@ export function controlRpc(channel: Channel, address: string): ControlRpc {
   return {
     async call(method, request, message, response, options) {
       const reply = channel.unary(`${SERVICE}/${method}`, encoded(request, message), options);
-      return response.decode(await translated(reply));
+      return decoded(response, await translated(reply));
     },
     serverStream(method, request, message, response, options) {
       const stream = channel.stream(`${SERVICE}/${method}`, options);
@@ -58,7 +59,7 @@ export function controlRpc(channel: Channel, address: string): ControlRpc {
           const reply = await translated(stream.read());
           return reply === undefined
             ? { done: true, value: undefined }
-            : { done: false, value: response.decode(reply) };
+            : { done: false, value: decoded(response, reply) };
         },
         async return() {
           stream.cancel();
@@ -70,6 +71,14 @@ export function controlRpc(channel: Channel, address: string): ControlRpc {
       };
     },
   };
+}
+
+function decoded<R>(response: Decoder<R>, bytes: Uint8Array): R {
+  try {
+    return response.decode(bytes);
+  } catch (error) {
+    throw new RpcError(Code.INTERNAL, 'the answer of BuildKit cannot be read', { cause: error });
+  }
 }
 
 function encoded<Q extends object>(request: Encoder<Q>, message: Partial<Q>): Uint8Array {

@@ -1,5 +1,7 @@
 /** gRPC's length-prefixed messages: a flag byte, a big-endian length of four bytes, the message. */
 export const PREFIX = 5;
+/** Far above any that is meant: a length is a promise to hold so many bytes. */
+const MAX_MESSAGE = 1 << 29;
 
 /** The prefix and the message, whole or in parts, uncompressed; no copy is made. */
 export function framedMessage(message: Uint8Array | readonly Uint8Array[]): Uint8Array[] {
@@ -13,7 +15,7 @@ export function framedMessage(message: Uint8Array | readonly Uint8Array[]): Uint
 
 /**
  * Cuts DATA into messages. A message within one chunk is a view of it; a longer one is joined once.
- * @throws Error from the returned function when a message is compressed, which we never allow the peer
+ * @throws Error from the returned function when a message is compressed, which we never allow the peer, or huge
  */
 export function messageReader(onMessage: (message: Buffer) => void): (chunk: Buffer) => void {
   let parts: Buffer[] = [];
@@ -33,6 +35,7 @@ export function messageReader(onMessage: (message: Buffer) => void): (chunk: Buf
       if (length < 0) {
         if (bytes[at] !== 0) throw new Error('a compressed message came');
         length = bytes.readUInt32BE(at + 1);
+        if (length > MAX_MESSAGE) throw new Error(`a message of ${length} bytes came`);
       } else {
         onMessage(bytes.subarray(at, at + length));
         length = -1;
