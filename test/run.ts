@@ -107,8 +107,8 @@ async function runLane(
 
 /** Programs that tests may start beside the lane's own. */
 async function besides(systemPath: string): Promise<Pick<LanePlan, 'dockers' | 'buildx' | 'podman'>> {
-  const dockers = await findDockers(cache, systemPath);
-  const [buildx, podman] = await Promise.all([findBuildxes(cache), findPodman(cache)]);
+  const found = [findDockers(cache, systemPath), findBuildxes(cache), findPodman(cache)] as const;
+  const [dockers, buildx, podman] = await Promise.all(found);
   return { dockers, buildx, podman };
 }
 

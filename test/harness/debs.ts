@@ -51,6 +51,8 @@ export type Found<T> = T | { missing: string };
 
 /** What cannot be had is not asked for again by each lane: without a network that takes its time. */
 const attempts = new Map<string, Promise<Found<{ root: string }>>>();
+/** One apt at a time for each suite. */
+const queues = new Map<string, Promise<unknown>>();
 
 /**
  * Downloads Debian packages of one suite and unpacks them below `cache/<suite>/<into>`, installing nothing.
@@ -63,7 +65,11 @@ export function unpackDebs(
   into = 'root',
 ): Promise<Found<{ root: string }>> {
   const key = [cache, suite, into, ...packages].join(' ');
-  const attempt = attempts.get(key) ?? download(cache, suite, packages, into);
+  const known = attempts.get(key);
+  if (known !== undefined) return known;
+  const before = queues.get(suite) ?? Promise.resolve();
+  const attempt = before.then(() => download(cache, suite, packages, into));
+  queues.set(suite, attempt);
   attempts.set(key, attempt);
   return attempt;
 }
