@@ -24,7 +24,7 @@ function bundleName(file: string): string {
 }
 
 /** Modules of many bundles that are a bundle of their own, so that a command loads each once. */
-const shared = new Map([['@bufbuild/protobuf/wire', join(source, 'runtime/wire.ts')]]);
+const shared = new Map([['@bufbuild/protobuf/wire', join(source, 'grpc/wire.ts')]]);
 
 /** Turns dynamic imports and shared modules into requires of sibling bundles, and notes those bundles as entries. */
 function splitBundles(entries: Entries): Plugin {

@@ -1,7 +1,7 @@
 import { atMost, type Cli, defineCommand, StatusError } from '../../cli/command.ts';
 import { checkFilter, parseFilters } from '../../docker/flags/filters.ts';
 import { formatList, type ListDefinition } from '../../docker/format/list.ts';
-import { familiarName, parseReference, shortId } from '../../docker/reference.ts';
+import { shortId } from '../../docker/reference.ts';
 import { humanDuration } from '../../docker/values/durations.ts';
 import { formatCreatedAt } from '../../docker/values/time.ts';
 import { humanSizeWithPrecision } from '../../docker/values/units.ts';
@@ -85,7 +85,7 @@ export const command = defineCommand({
       return images.flatMap((image) => rowsOf(image, engine.containerd.namespace, showDigests));
     });
     const rows = (await Promise.all(lists)).flat();
-    const unique = quiet ? rows.filter((row, i) => rows.findIndex((each) => each.image === row.image) === i) : rows;
+    const unique = quiet ? rows.filter(({ image }, i) => image !== rows[i - 1]?.image) : rows;
     const columns = ['{{.ID}}', '{{.CreatedSince}}', '{{.Size}}'];
     const start = [...(all ? ['{{.Namespace}}'] : []), ...(names ? ['{{.Name}}'] : ['{{.Repository}}', '{{.Tag}}'])];
     const table = [...start, ...(digests ? ['{{.Digest}}'] : []), ...columns].join('\t');
@@ -124,10 +124,10 @@ function rowsOf(image: ImageSummary, namespace: string, showDigests: boolean): R
     digestOf.set(name.slice(0, at), name.slice(at + 1));
   }
   const rows = image.RepoTags.map((name): Row => {
-    const reference = parseReference(name);
-    const repository = familiarName(reference);
+    const colon = name.lastIndexOf(':');
+    const repository = name.slice(0, colon);
     const digest = showDigests ? (digestOf.get(repository) ?? none) : none;
-    return { image, namespace, name, repository, tag: reference.tag ?? none, digest };
+    return { image, namespace, name, repository, tag: name.slice(colon + 1), digest };
   });
   const tagged = new Set(rows.map(({ repository }) => repository));
   for (const [repository, digest] of digestOf) {

@@ -37,7 +37,8 @@ function hasCell(lines: string[][], line: number, at: number): boolean {
 }
 
 function cellWidth(text: string): number {
-  return [...text].length;
+  // Most text is one unit a character, and long lists have many cells.
+  return /[\ud800-\udfff]/.test(text) ? [...text].length : text.length;
 }
 
 function pad(cell: string, width: number): string {

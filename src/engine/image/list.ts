@@ -12,7 +12,7 @@ import type { Containerd } from '../../runtime/containerd.ts';
 import type { Image } from '../../runtime/images.ts';
 import type { Engine } from '../engine.ts';
 import { isDangling } from './records.ts';
-import { type ImageFacts, recordFacts } from './summary.ts';
+import { type ImageFacts, recordFacts, storedFacts } from './summary.ts';
 
 /** `GET /images/json` of the Docker Engine API, and the record names behind it. */
 export interface ImageSummary {
@@ -50,14 +50,20 @@ export async function listImages(engine: Engine, options: ListOptions = {}): Pro
   const records = visible(await c.images.list(), engine.settings.kubeHideDupe);
   const sizes = new Map<string, Promise<number>>();
   const { snapshotter } = engine.settings;
-  const withFacts = await Promise.all(
-    records.map(async (record) => ({ record, facts: await recordFacts(c, snapshotter, record, sizes) })),
+  const stored = records.map((record) => storedFacts(record, snapshotter));
+  const found = await Promise.all(
+    records.filter((_, i) => !stored[i]).map((record) => recordFacts(c, snapshotter, record, sizes)),
   );
-  const images = grouped(withFacts);
+  const entries = records.map((record, i): Entry => {
+    const reference = isDangling(record.name) ? undefined : tryParseReference(record.name);
+    return { record, facts: stored[i] ?? found.shift()!, reference };
+  });
+  const images = grouped(entries);
   const needsLabels = options.details || filters.label !== undefined;
-  if (needsLabels) await Promise.all(images.map((image) => addLabels(c, image, withFacts)));
-  await Promise.all(images.map((image) => addDigests(c, image, withFacts, options.details ?? false)));
-  const matching = await applyFilters(engine, images, filters);
+  if (needsLabels) await Promise.all(images.map(({ image, entries: [first] }) => addLabels(c, image, first)));
+  if (options.details) await Promise.all(images.map(({ image, entries: own }) => addDigests(c, image, own)));
+  const summaries = images.map(({ image }) => image);
+  const matching = await applyFilters(engine, summaries, filters);
   return matching.sort((a, b) => b.Created - a.Created);
 }
 
@@ -73,25 +79,35 @@ export async function namespacesOf(engine: Engine, all: boolean): Promise<Engine
   }));
 }
 
-type Entry = { record: Image; facts: ImageFacts };
+interface Entry {
+  record: Image;
+  facts: ImageFacts;
+  /** Undefined for a name that is none of docker's. */
+  reference: Reference | undefined;
+}
 
 /** The kubelet names each image by its ID too; that says nothing where it has another name. */
 function visible(records: Image[], hideDuplicates: boolean): Image[] {
   const named = new Set(records.filter(({ name }) => !isDangling(name)).map(({ target }) => target?.digest));
-  const tagged = new Set(
-    records.filter(({ name }) => tryParseReference(name)?.tag !== undefined).map(({ target }) => target?.digest),
+  const shown = records.filter(({ name, target }) => !isId(name) || !named.has(target?.digest));
+  if (!hideDuplicates) return shown;
+  const hasTag = ({ name }: Image): boolean => tryParseReference(name)?.tag !== undefined;
+  const tagged = new Set(records.filter(hasTag).map(({ target }) => target?.digest));
+  return shown.filter(
+    (record) => isId(record.name) || isDangling(record.name) || hasTag(record) || !tagged.has(record.target?.digest),
   );
-  return records.filter(({ name, target }) => {
-    if (/^sha256:[0-9a-f]{64}$/.test(name)) return !named.has(target?.digest);
-    const digestOnly = !isDangling(name) && tryParseReference(name)?.tag === undefined;
-    return !(hideDuplicates && digestOnly && tagged.has(target?.digest));
-  });
 }
 
-function grouped(entries: readonly Entry[]): ImageSummary[] {
-  const images = new Map<string, ImageSummary>();
-  for (const { record, facts } of entries) {
-    let image = images.get(facts.id);
+const isId = (name: string): boolean => /^sha256:[0-9a-f]{64}$/.test(name);
+
+/** Names that share an ID are one image. */
+function grouped(all: readonly Entry[]): { image: ImageSummary; entries: [Entry, ...Entry[]] }[] {
+  const images = new Map<string, { image: ImageSummary; entries: [Entry, ...Entry[]] }>();
+  for (const entry of all) {
+    const { record, facts, reference } = entry;
+    const known = images.get(facts.id);
+    known?.entries.push(entry);
+    let image = known?.image;
     if (!image) {
       const created = Math.floor(Date.parse(facts.created) / 1000);
       image = {
@@ -106,36 +122,30 @@ function grouped(entries: readonly Entry[]): ImageSummary[] {
         Containers: -1,
         names: [],
       };
-      images.set(facts.id, image);
+      images.set(facts.id, { image, entries: [entry] });
     }
     image.names.push(record.name);
-    const reference = isDangling(record.name) ? undefined : tryParseReference(record.name);
     if (reference?.tag !== undefined) image.RepoTags.push(formatFamiliar({ ...reference, digest: undefined }));
+    const digest = reference?.digest && `${familiarName(reference)}@${reference.digest}`;
+    if (digest && !image.RepoDigests.includes(digest)) image.RepoDigests.push(digest);
   }
   return [...images.values()];
 }
 
-async function addLabels(c: Containerd, image: ImageSummary, entries: readonly Entry[]): Promise<void> {
-  const entry = entries.find(({ record }) => record.name === image.names[0]);
-  if (!entry) return;
+async function addLabels(c: Containerd, image: ImageSummary, { record }: Entry): Promise<void> {
   const { viewImage } = await import('./view.ts');
-  const view = await viewImage(c, entry.record).catch(() => undefined);
+  const view = await viewImage(c, record).catch(() => undefined);
   image.Labels = view?.config.config?.Labels ?? {};
 }
 
-async function addDigests(
-  c: Containerd,
-  image: ImageSummary,
-  entries: readonly Entry[],
-  details: boolean,
-): Promise<void> {
+/** Those that names without a digest were pulled under. */
+async function addDigests(c: Containerd, image: ImageSummary, entries: readonly Entry[]): Promise<void> {
   const digests = await Promise.all(
-    image.names.map(async (name) => {
-      const digest = entries.find(({ record }) => record.name === name)?.record.target?.digest ?? '';
-      const reference = isDangling(name) ? undefined : tryParseReference(name);
+    entries.map(async ({ record, reference }) => {
       if (!reference) return [];
-      if (reference.digest) return [`${familiarName(reference)}@${reference.digest}`];
-      return details && (await wasPulled(c, digest, reference)) ? [`${familiarName(reference)}@${digest}`] : [];
+      const digest = reference.digest ?? record.target?.digest ?? '';
+      const known = reference.digest !== undefined || (await wasPulled(c, digest, reference));
+      return known ? [`${familiarName(reference)}@${digest}`] : [];
     }),
   );
   image.RepoDigests = [...new Set(digests.flat())];

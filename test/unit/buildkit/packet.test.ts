@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { decodePacket, PacketType, putStatPacket, statPacketSize } from '../../../src/buildkit/fsutil/packet.ts';
 import { packetOutput } from '../../../src/buildkit/fsutil/packet-output.ts';
 import { type FileStat, fileStat, GoMode, goMode, isRegular, stMode } from '../../../src/buildkit/fsutil/stat.ts';
+import { BinaryWriter } from '../../harness/protobuf-wire.ts';
 import { streamPair } from './stream-pair.ts';
 
 const stats: [string, FileStat][] = [
