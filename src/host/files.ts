@@ -11,6 +11,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeFileSync,
   writeSync,
@@ -96,14 +97,27 @@ function openOrCreate(path: string, mode: number): number {
 
 /** Makes the directory and its parents. `mode` is given to the last one, also when the umask says otherwise. */
 export async function ensureDir(path: string, mode = 0o755): Promise<void> {
+  if (makeDirs(path, mode)) chmodSync(path, mode);
+}
+
+/** Not Node's recursive mkdir, which never ends below /proc. @returns whether it was missing */
+function makeDirs(path: string, mode: number): boolean {
   try {
-    const created = mkdirSync(path, { recursive: true, mode });
-    if (created !== undefined) chmodSync(path, mode);
-  } catch (error) {
-    // Node's word for a file system that is read-only, too: one step at a time gives the right one.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
-    await ensureDir(dirname(path));
     mkdirSync(path, mode);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory()) return false;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+  }
+  makeDirs(dirname(path), mode);
+  try {
+    mkdirSync(path, mode);
+    return true;
+  } catch (error) {
+    // Somebody else has made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
   }
 }
 
