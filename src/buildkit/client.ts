@@ -16,6 +16,7 @@ import {
 import { createChannel } from '../grpc/channel.ts';
 import { parseAddress } from './address.ts';
 import { buildKitDialer, type TlsFiles } from './dialer.ts';
+import { callFrontend, type FrontendCall } from './frontend.ts';
 import { controlRpc } from './rpc.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 
@@ -33,6 +34,8 @@ export interface BuildKit {
   solve(request: Partial<SolveRequest>, options?: CallOptions): Promise<SolveResponse>;
   /** What happens in the build `ref`; ends with it. */
   status(ref: string, options?: CallOptions): AsyncIterableIterator<StatusResponse>;
+  /** What a frontend answers to a question: see callFrontend. */
+  callFrontend(call: FrontendCall): Promise<Record<string, string>>;
   listWorkers(filter?: string[]): Promise<WorkerRecord[]>;
   /** BuildKit before 0.12 does not know it: UNIMPLEMENTED. */
   info(): Promise<InfoResponse>;
@@ -61,11 +64,13 @@ export function connectBuildKit({ address, tls, signal }: ConnectOptions): Build
   const { dial, target } = buildKitDialer(parseAddress(address), tls);
   const channel = createChannel(dial, target);
   const rpc = controlRpc(channel, address);
+  const bridge = controlRpc(channel, address, '/moby.buildkit.v1.frontend.LLBBridge');
   const options = { signal };
 
   return {
     solve: (request, o = options) => rpc.call('Solve', SolveRequest, request, SolveResponse, o),
     status: (Ref, o = options) => rpc.serverStream('Status', StatusRequest, { Ref }, StatusResponse, o),
+    callFrontend: (call) => callFrontend(bridge, { signal, ...call }),
     async listWorkers(filter = []) {
       return (await rpc.call('ListWorkers', ListWorkersRequest, { filter }, ListWorkersResponse, options)).record;
     },

@@ -1,4 +1,5 @@
 import type { Channel } from '../grpc/channel.ts';
+import type { HeaderField } from '../grpc/hpack.ts';
 import { Code, RpcError } from '../grpc/status.ts';
 import { connectionError } from './connect-error.ts';
 
@@ -14,6 +15,7 @@ interface Decoder<T> {
 
 interface Options {
   signal?: AbortSignal;
+  metadata?: readonly HeaderField[];
 }
 
 /** Typed calls of the control service; fields that a request leaves out have their protobuf default. */
@@ -35,9 +37,8 @@ export interface ControlRpc {
   ): AsyncIterableIterator<R>;
 }
 
-const SERVICE = '/moby.buildkit.v1.Control';
-
-export function controlRpc(channel: Channel, address: string): ControlRpc {
+/** @param service as in a path */
+export function controlRpc(channel: Channel, address: string, service = '/moby.buildkit.v1.Control'): ControlRpc {
   async function translated<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
@@ -48,11 +49,11 @@ export function controlRpc(channel: Channel, address: string): ControlRpc {
 
   return {
     async call(method, request, message, response, options) {
-      const reply = channel.unary(`${SERVICE}/${method}`, encoded(request, message), options);
+      const reply = channel.unary(`${service}/${method}`, encoded(request, message), options);
       return decoded(response, await translated(reply));
     },
     serverStream(method, request, message, response, options) {
-      const stream = channel.stream(`${SERVICE}/${method}`, options);
+      const stream = channel.stream(`${service}/${method}`, options);
       stream.end(encoded(request, message));
       return {
         async next() {
