@@ -6,6 +6,7 @@ function entry(paths: string, short: string, load: CommandEntry['load'], hidden 
 
 const groups: CommandTable['groups'] = {
   builder: 'Manage builds',
+  buildx: 'Docker Buildx',
   checkpoint: 'Manage checkpoints',
   compose: 'Docker Compose',
   container: 'Manage containers',
@@ -38,6 +39,12 @@ const commonCommands: CommandTable['commonCommands'] = [
 /** Every command, one line each, sorted by path: paths (docker's aliases), short help, module. */
 // biome-ignore format: one line for each command keeps merges easy
 const commands: readonly CommandEntry[] = [
+  entry('build, builder build, image build, buildx build, buildx b', 'Build an image from a Dockerfile', () => import('./image/build.ts')),
+  entry('buildx du, builder du', 'Disk usage', () => import('./builder/du.ts')),
+  entry('buildx inspect, builder inspect', 'Inspect current builder instance', () => import('./builder/inspect.ts')),
+  entry('buildx ls, builder ls', 'List builder instances', () => import('./builder/ls.ts')),
+  entry('buildx prune, builder prune', 'Remove build cache', () => import('./builder/prune.ts')),
+  entry('buildx version', 'Show buildx version information', () => import('./builder/version.ts')),
   entry('container attach, attach', 'Attach local standard input, output, and error streams to a running container', () => import('./container/attach.ts')),
   entry('container commit, commit', "Create a new image from a container's changes", () => import('./container/commit.ts')),
   entry('container create, create', 'Create a new container', () => import('./container/create.ts')),

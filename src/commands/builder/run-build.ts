@@ -1,0 +1,93 @@
+import { type Cli, StatusError } from '../../cli/command.ts';
+import { errorSentence } from '../../cli/report.ts';
+import { callResult } from '../../docker/build-progress/call-result.ts';
+import { buildError, buildExitCode } from '../../docker/build-progress/error.ts';
+import { isDockerError } from '../../docker/errors.ts';
+import type { BuildCall } from '../../docker/flags/build-call.ts';
+import { type BuildResult, build } from '../../engine/build/build.ts';
+import { openDaemon } from '../../engine/build/daemon.ts';
+import type { BuildRequest } from '../../engine/build/request.ts';
+import { removeFile, writeFileAtomic } from '../../host/files.ts';
+import { dockerConfigDir } from '../image/docker-config.ts';
+import { buildDisplay, displayMode } from './build-display.ts';
+import { type BuildFlags, buildRequest } from './build-request.ts';
+import { metadataJson } from './metadata.ts';
+import { refuseFlags } from './refused-flags.ts';
+
+export async function runBuild(cli: Cli, context: string, flags: BuildFlags): Promise<number> {
+  refuseFlags(flags);
+  const request = buildRequest(cli, context, flags);
+  const mode = displayMode(cli, flags.progress, flags.quiet);
+  // A build that fails leaves no ID of an earlier one.
+  if (flags.iidfile !== '') await removeFile(flags.iidfile);
+  const result = await buildAndShow(cli, request, flags, mode);
+  const quiet = (flags.quiet || flags.progress === 'quiet') && !request.call;
+  if (quiet && result.imageId !== '') cli.stdout.write(`${result.imageId}\n`);
+  if (flags.iidfile !== '') await writeFileAtomic(flags.iidfile, result.imageId);
+  if (flags['metadata-file'] !== '') await writeFileAtomic(flags['metadata-file'], metadataJson(result.response));
+  return request.call ? answer(cli, request.call, result) : 0;
+}
+
+/** What the frontend says to --call or --check. */
+function answer(cli: Cli, { name, format, ignoreStatus }: BuildCall, { response, dockerfile }: BuildResult): number {
+  const wanted = format === 'json' ? 'json' : 'text';
+  const { stdout, exitCode, error } = callResult(response, {
+    name,
+    format: wanted,
+    ignoreStatus,
+    filename: dockerfile,
+  });
+  cli.stdout.write(stdout);
+  if (error !== undefined) throw new StatusError(exitCode || 1, `ERROR: ${error}`);
+  return exitCode;
+}
+
+async function buildAndShow(
+  cli: Cli,
+  request: BuildRequest,
+  flags: BuildFlags,
+  mode: ReturnType<typeof displayMode>,
+): Promise<BuildResult> {
+  const engine = await cli.engine();
+  const daemon = await openDaemon(engine, { host: flags['buildkit-host'], env: cli.env });
+  const display = buildDisplay(cli, mode, { debug: cli.settings.debug });
+  try {
+    const result = await build(engine, request, {
+      daemon,
+      env: cli.env,
+      dockerConfig: dockerConfigDir(cli),
+      stdin: () => cli.stdin,
+      stdout: {
+        isTerminal: cli.stdout.isTerminal,
+        write: async (chunk) => {
+          if (!cli.stdout.write(chunk)) await cli.stdout.drained();
+        },
+      },
+      onStatus: display.update,
+      onWarning: (sentence) => void cli.stderr.write(`WARNING: ${sentence}\n`),
+    });
+    display.end();
+    return result;
+  } catch (error) {
+    display.end();
+    throw buildFailure(error);
+  } finally {
+    daemon.client.close();
+  }
+}
+
+interface RpcFailure {
+  code: number;
+  details: string;
+  statusDetails?: Uint8Array;
+}
+
+/** In buildx's words, with what BuildKit says of the place in the Dockerfile. */
+function buildFailure(error: unknown): unknown {
+  if (isDockerError(error)) return new StatusError(1, `ERROR: failed to build: ${error.message}`, { cause: error });
+  const { code, details, statusDetails } = error as Partial<RpcFailure>;
+  if (typeof code !== 'number' || details === undefined) {
+    return new StatusError(1, `ERROR: failed to build: ${errorSentence(error)}`, { cause: error });
+  }
+  return new StatusError(buildExitCode(code), buildError(statusDetails, details, code), { cause: error });
+}

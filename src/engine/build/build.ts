@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { StatusResponse } from '../../gen/moby/buildkit/v1/control.ts';
+import { readDockerConfig } from '../../registry/docker-config.ts';
+import type { Engine } from '../engine.ts';
+import { planCaches } from './caches.ts';
+import type { BuildDaemon } from './daemon.ts';
+import { sharesImages } from './daemon.ts';
+import { type PlannedExporter, planExporters } from './exporters.ts';
+import { explainFailure } from './failures.ts';
+import { dropUnnamed } from './in-place.ts';
+import { loadInputs } from './inputs.ts';
+import { activeCaches, cacheExports, cacheImportsAttr, callAttrs, planFrontend } from './plan.ts';
+import { proxyArguments } from './proxies.ts';
+import type { BuildRequest } from './request.ts';
+import { finishResults, openResults, type StandardOutput } from './results.ts';
+import { buildSession } from './session.ts';
+import { ask, solve } from './solve.ts';
+import { renameSteps } from './step-names.ts';
+
+export interface BuildOptions {
+  daemon: BuildDaemon;
+  /** Opened when the context or the Dockerfile is on it. */
+  stdin: () => Readable;
+  /** Where a result goes that is asked for on standard output. */
+  stdout: StandardOutput;
+  env: Readonly<Record<string, string | undefined>>;
+  /** The directory of docker's config.json. */
+  dockerConfig: string;
+  onStatus: (status: StatusResponse) => void;
+  onWarning: (sentence: string) => void;
+}
+
+export interface BuildResult {
+  /** Empty where there is no image, as for files. */
+  imageId: string;
+  /** What BuildKit and its exporters answered, by their keys. */
+  response: Record<string, string>;
+  /** Where the Dockerfile is, for messages. */
+  dockerfile: string;
+}
+
+/**
+ * Builds, and brings the result where it belongs: into our containerd, to a registry, into files.
+ * @throws DockerError in buildx's words; RpcError with `statusDetails` for what BuildKit says of the build
+ */
+export async function build(engine: Engine, request: BuildRequest, options: BuildOptions): Promise<BuildResult> {
+  const { daemon, env, dockerConfig, stdin } = options;
+  const ref = randomBytes(16).toString('hex');
+  const plan = planFrontend(request, {
+    proxies: proxyArguments(readDockerConfig(dockerConfig)),
+    hostGateway: workerGateway(daemon) || engine.settings.hostGatewayIp || undefined,
+  });
+  const exporters = planExporters(request, {
+    shared: await sharesImages(engine, daemon),
+    ref,
+    insecureRegistry: engine.settings.insecureRegistry,
+    stdoutIsTerminal: options.stdout.isTerminal,
+  });
+  const caches = planCaches(activeCaches(cacheExports(request), env), activeCaches(request.cacheFrom, env));
+  for (const warning of caches.warnings) options.onWarning(warning);
+  const inputs = await loadInputs({ ...request, stdin, signal: engine.signal });
+  const results = openResults(engine, exporters, options.stdout);
+  const names = renameSteps(exporters);
+  try {
+    const session = await buildSession(engine, request, { inputs, caches, results, daemon, dockerConfig, env });
+    try {
+      const attrs = { ...plan.attrs, ...inputs.attrs, ...cacheImportsAttr(caches.imports) };
+      const common = { signal: engine.signal, onStatus: (status: StatusResponse) => options.onStatus(names(status)) };
+      if (request.call) {
+        Object.assign(attrs, callAttrs(request.call, attrs));
+        const question = { ref, session: session.id, frontend: plan.frontend, attrs, ...common };
+        return { imageId: '', response: await ask(daemon.client, question), dockerfile: inputs.dockerfile };
+      }
+      const { ExporterResponse: response } = await solve(daemon.client, {
+        ...common,
+        request: {
+          Ref: ref,
+          Session: session.id,
+          Frontend: plan.frontend,
+          FrontendAttrs: attrs,
+          Cache: { Exports: caches.exports.map(cacheEntry), Imports: caches.imports.map(cacheEntry) },
+          Entitlements: plan.entitlements,
+          ...exporterFields(exporters),
+        },
+      });
+      const imageId = await finishResults(engine, exporters, { results, caches, response });
+      return { imageId, response, dockerfile: inputs.dockerfile };
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    for (const { result } of exporters)
+      if (result.kind === 'in-place') await dropUnnamed(engine, result.prefix).catch(() => {});
+    if (engine.signal.aborted) throw error;
+    throw results.failure?.error ?? explainFailure(error, daemon.address);
+  }
+}
+
+/** A dockerd says what its containers reach the host by. */
+const workerGateway = ({ workers }: BuildDaemon) =>
+  workers[0]?.Labels['org.mobyproject.buildkit.worker.moby.host-gateway-ip'];
+
+const cacheEntry = ({ type, attrs }: { type: string; attrs: Record<string, string> }) => ({ Type: type, Attrs: attrs });
+
+/** An old BuildKit knows only one, in fields of its own. */
+function exporterFields(exporters: readonly PlannedExporter[]) {
+  const [first] = exporters;
+  return {
+    ExporterDeprecated: first?.type ?? '',
+    ExporterAttrsDeprecated: first?.attrs ?? {},
+    Exporters: exporters.map(({ type, attrs }) => ({ Type: type, Attrs: attrs })),
+  };
+}

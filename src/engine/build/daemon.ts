@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type BuildKit, connectBuildKit, type TlsFiles } from '../../buildkit/client.ts';
+import { DockerError } from '../../docker/errors.ts';
+import type { WorkerRecord } from '../../gen/moby/buildkit/v1/control.ts';
+import type { Engine } from '../engine.ts';
+
+export interface BuildDaemon {
+  address: string;
+  client: BuildKit;
+  /** Never empty. */
+  workers: WorkerRecord[];
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface DaemonOptions {
+  /** --buildkit-host, or empty. */
+  host: string;
+  env: Env;
+}
+
+/** Milliseconds: one that accepts connections and never answers is no daemon. */
+const answerTimeout = 10_000;
+
+/**
+ * The BuildKit that builds: the one that was named, in BUILDKIT_HOST or by the flag, or the first of Go nerdctl's places
+ * that answers.
+ * @throws DockerError unavailable, saying how to get one
+ */
+export async function openDaemon(engine: Engine, { host, env }: DaemonOptions): Promise<BuildDaemon> {
+  const named = host || env.BUILDKIT_HOST;
+  if (named) return connect(engine, named);
+  const runDir = runtimeDir(env);
+  const candidates = daemonSockets(engine.settings.namespace, runDir);
+  const failures: unknown[] = [];
+  for (const path of candidates.filter((each) => existsSync(each))) {
+    try {
+      return await connect(engine, `unix://${path}`);
+    } catch (error) {
+      if (engine.signal.aborted) throw error;
+      failures.push(error);
+    }
+  }
+  // One that is there and does not answer, or not to us, is what the user wants to know of.
+  if (failures.length > 0) throw failures[0];
+  throw new DockerError(
+    'unavailable',
+    noDaemonSentence(candidates.at(-1)!, env, (path) => existsSync(path)),
+  );
+}
+
+/** Go nerdctl's places, in its order. */
+export function daemonSockets(namespace: string, runDir: string): string[] {
+  const own = namespace === 'default' ? [] : [`buildkit-${namespace}`];
+  return [...own, 'buildkit-default', 'buildkit'].map((dir) => join(runDir, dir, 'buildkitd.sock'));
+}
+
+function runtimeDir(env: Env): string {
+  const rootless = process.geteuid?.() !== 0 || Boolean(env.ROOTLESSKIT_STATE_DIR);
+  return (rootless && env.XDG_RUNTIME_DIR) || '/run';
+}
+
+/** What to do where there is no BuildKit, by what this machine has. */
+export function noDaemonSentence(socket: string, env: Env, exists: (path: string) => boolean): string {
+  const has = (program: string) => (env.PATH ?? '').split(delimiter).some((dir) => exists(join(dir, program)));
+  const none = `no BuildKit answers at unix://${socket}`;
+  if (has('buildkitd')) {
+    return process.geteuid?.() === 0
+      ? `${none}: start it with "buildkitd --oci-worker=false --containerd-worker=true"`
+      : `${none}: start it with "containerd-rootless-setuptool.sh install-buildkit-containerd"`;
+  }
+  if (exists('/var/run/docker.sock')) {
+    return `${none}: use the one inside docker with --buildkit-host docker:// or BUILDKIT_HOST=docker://`;
+  }
+  return `${none}: install buildkitd (https://github.com/moby/buildkit/releases) and start it, or name one elsewhere with --buildkit-host or BUILDKIT_HOST`;
+}
+
+async function connect(engine: Engine, named: string): Promise<BuildDaemon> {
+  const { address, tls } = splitAddress(named);
+  const client = connectBuildKit({ address, tls, signal: engine.signal });
+  try {
+    const workers = await answered(client.listWorkers(), address);
+    if (workers.length === 0) throw new DockerError('unavailable', `the BuildKit at ${address} has no worker`);
+    return { address, client, workers };
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+/**
+ * `tcp://HOST:PORT?cacert=…&cert=…&key=…&servername=…`: the names of buildx's remote driver.
+ * @throws DockerError `invalid`
+ */
+export function splitAddress(named: string): { address: string; tls?: TlsFiles } {
+  const question = named.indexOf('?');
+  if (question < 0 || !/^(docker:\/\/)?tcp:/.test(named)) return { address: named };
+  const address = named.slice(0, question);
+  const tls: TlsFiles = {};
+  for (const [key, value] of new URLSearchParams(named.slice(question + 1))) {
+    if (key === 'cacert') tls.ca = value;
+    else if (key === 'cert' || key === 'key') tls[key] = value;
+    else if (key === 'servername') tls.serverName = value;
+    else throw new DockerError('invalid', `invalid BuildKit address "${named}": unknown option "${key}"`);
+  }
+  return { address, tls };
+}
+
+async function answered<T>(answer: Promise<T>, address: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const sentence = `cannot connect to BuildKit at ${address}: it does not answer`;
+    timer = setTimeout(() => reject(new DockerError('unavailable', sentence)), answerTimeout);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
+/** Whether a worker keeps its images where this engine has its own: then a result need not be moved. */
+export async function sharesImages(engine: Engine, { workers }: BuildDaemon): Promise<boolean> {
+  const label = (name: string) => workers[0]?.Labels[`org.mobyproject.buildkit.worker.${name}`];
+  if (label('executor') !== 'containerd') return false;
+  if (label('containerd.namespace') !== engine.settings.namespace) return false;
+  if (label('snapshotter') !== engine.settings.snapshotter) return false;
+  return label('containerd.uuid') === (await engine.containerd.introspection.server()).uuid;
+}

@@ -1,0 +1,118 @@
+import { statSync } from 'node:fs';
+import { DockerError } from '../../docker/errors.ts';
+import { type BuildOutput, destinationKind, isPushed } from '../../docker/flags/build-outputs.ts';
+import { normalizeReference } from '../../docker/reference.ts';
+import type { BuildRequest } from './request.ts';
+
+/** An exporter of the request, and what becomes of what it makes. */
+export interface PlannedExporter {
+  type: string;
+  attrs: Record<string, string>;
+  result: BuildResultPlace;
+}
+
+export type BuildResultPlace =
+  /** BuildKit keeps or pushes it. */
+  | { kind: 'there' }
+  /** It is in our containerd already, under a name of ours, and gets these. */
+  | { kind: 'in-place'; names: string[]; prefix: string }
+  /** It comes as an archive, which is loaded. */
+  | { kind: 'load' }
+  | { kind: 'directory'; path: string }
+  | { kind: 'file'; path: string }
+  | { kind: 'stdout' }
+  /** An OCI layout, which BuildKit writes blob by blob. */
+  | { kind: 'layout'; path: string; tag: string };
+
+export interface ExporterFacts {
+  /** BuildKit's images are ours. */
+  shared: boolean;
+  /** Unique to the build. */
+  ref: string;
+  insecureRegistry: boolean;
+  /** An archive on standard output would fill somebody's screen. */
+  stdoutIsTerminal: boolean;
+}
+
+/**
+ * What to ask of BuildKit for the outputs of a request; without any, one image for us.
+ * @throws DockerError `invalid`, in buildx's words
+ */
+export function planExporters(request: BuildRequest, facts: ExporterFacts): PlannedExporter[] {
+  const asked = request.outputs.length > 0 || request.call !== undefined;
+  const outputs = asked ? request.outputs : [{ type: 'docker', attrs: {}, dest: '' }];
+  const planned = outputs.filter(({ type }) => type !== 'cacheonly').map((output) => plan(request, facts, output));
+  if (planned.filter(({ result }) => result.kind === 'stdout').length > 1) {
+    throw invalid('multiple outputs configured to write to stdout');
+  }
+  if (planned.filter(({ result }) => result.kind === 'layout').length > 1) {
+    throw invalid('multiple outputs configured to write OCI layouts: BuildKit writes one at a time');
+  }
+  return planned.map((exporter) => ({ ...exporter, attrs: { ...exporter.attrs, ...request.annotations } }));
+}
+
+function plan(request: BuildRequest, facts: ExporterFacts, output: BuildOutput): PlannedExporter {
+  const { type, attrs } = output;
+  const isImage = type === 'image' || type === 'oci' || type === 'docker';
+  const named = isImage && request.tags.length > 0 ? { ...attrs, name: request.tags.join(',') } : { ...attrs };
+  if (type === 'image' && isPushed(output)) return pushed(named, facts);
+  const isLoaded = type === 'docker' && output.dest === '' && destinationKind(output) === 'file';
+  if (facts.shared && (type === 'image' || isLoaded)) return inPlace(named, facts);
+  if (isLoaded) {
+    return { type: hasManifestList(request) ? 'oci' : 'docker', attrs: named, result: { kind: 'load' } };
+  }
+  if (type === 'docker' && hasManifestList(request)) {
+    throw invalid('docker exporter does not support exporting manifest lists, use the oci exporter instead');
+  }
+  return { type, attrs: named, result: placeOf(output, facts) };
+}
+
+/** What goes to a registry is not kept beside it; --load keeps it. */
+function pushed(attrs: Record<string, string>, facts: ExporterFacts): PlannedExporter {
+  if (!attrs.name) throw invalid('tag is needed when pushing to registry');
+  const defaults: Record<string, string> = {};
+  if (facts.insecureRegistry) defaults['registry.insecure'] = 'true';
+  if (facts.shared) defaults.store = 'false';
+  return { type: 'image', attrs: { ...defaults, ...attrs }, result: { kind: 'there' } };
+}
+
+/** The names are given by us, last: what had them before stays as a dangling image, as in docker. */
+function inPlace({ name, ...attrs }: Record<string, string>, { ref }: ExporterFacts): PlannedExporter {
+  const prefix = `nerdctl-build-${ref}`;
+  const names = name ? name.split(',').map(normalizeReference) : [];
+  return {
+    type: 'image',
+    attrs: { unpack: 'true', ...attrs, 'dangling-name-prefix': prefix },
+    result: { kind: 'in-place', names, prefix },
+  };
+}
+
+function hasManifestList({ platforms, attests }: BuildRequest): boolean {
+  return platforms.length > 1 || [...attests.values()].some((each) => each !== null);
+}
+
+function placeOf(output: BuildOutput, facts: ExporterFacts): BuildResultPlace {
+  const { type, attrs, dest } = output;
+  const kind = destinationKind(output);
+  if (kind === undefined) return { kind: 'there' };
+  if (dest === '-') {
+    if (facts.stdoutIsTerminal) {
+      throw invalid(`dest file is required for ${type} exporter. refusing to write to console`);
+    }
+    return { kind: 'stdout' };
+  }
+  const stat = statSync(dest, { throwIfNoEntry: false });
+  if (kind === 'file') {
+    if (stat?.isDirectory()) throw invalid(`destination file ${dest} is a directory`);
+    return { kind: 'file', path: dest };
+  }
+  if (stat && !stat.isDirectory()) throw invalid(`destination directory ${dest} is a file`);
+  if (type === 'local' && attrs.mode === 'delete') {
+    throw new DockerError('not-implemented', 'local output mode=delete is not supported: empty the directory first');
+  }
+  return type === 'local' ? { kind: 'directory', path: dest } : { kind: 'layout', path: dest, tag: 'latest' };
+}
+
+function invalid(message: string): DockerError {
+  return new DockerError('invalid', message);
+}

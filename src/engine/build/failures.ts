@@ -1,0 +1,32 @@
+import { DockerError } from '../../docker/errors.ts';
+import { isRpcError } from '../../grpc/status.ts';
+
+/** Exporters that every BuildKit has where it keeps images of its own. */
+const imageExporter = /exporter "(?:docker|oci|image)" could not be found/;
+const contexts = 'unsupported frontend capability moby.buildkit.frontend.contexts';
+const requests = 'unsupported frontend capability moby.buildkit.frontend.subrequests';
+
+/** What BuildKit says of abilities that it lacks, as a sentence that says what will do; any other error as it is. */
+export function explainFailure(error: unknown, address: string): unknown {
+  if (!isRpcError(error)) return error;
+  const because = (sentence: string) => new DockerError('not-implemented', sentence, { cause: error });
+  if (imageExporter.test(error.details)) {
+    return because(
+      `the BuildKit at ${address} cannot export images: it is an old one, or that of a docker without the containerd image store; it gives files (-o DIRECTORY), or take a newer one`,
+    );
+  }
+  if (/unknown cache exporter/.test(error.details)) {
+    return because(`the BuildKit at ${address} cannot export this cache: ${error.details}; take a newer one`);
+  }
+  if (error.details.includes(contexts)) {
+    return because(
+      'current frontend does not support --build-context. Named contexts are supported since Dockerfile v1.4. Use #syntax directive in Dockerfile or update to latest BuildKit.',
+    );
+  }
+  if (error.details.includes(requests)) {
+    return because(
+      'current frontend does not support --call: use the #syntax directive in the Dockerfile, or a newer BuildKit',
+    );
+  }
+  return error;
+}

@@ -1,0 +1,61 @@
+import type { BuildKit } from '../../buildkit/client.ts';
+import type { SolveRequest, SolveResponse, StatusResponse } from '../../gen/moby/buildkit/v1/control.ts';
+
+export interface SolveOptions {
+  request: Partial<SolveRequest> & { Ref: string };
+  /** Cancels the build. */
+  signal: AbortSignal;
+  onStatus: (status: StatusResponse) => void;
+}
+
+/** Milliseconds without a message: of a solve that was refused before it began there is no status, and no end of it. */
+const silence = 1500;
+
+/** Solves, and tells of it while it goes on; the last message has come when this is over. */
+export async function solve(client: BuildKit, { request, signal, onStatus }: SolveOptions): Promise<SolveResponse> {
+  const watching = new AbortController();
+  let heard = Date.now();
+  const watch = async (): Promise<void> => {
+    for await (const status of client.status(request.Ref, { signal: watching.signal })) {
+      heard = Date.now();
+      onStatus(status);
+    }
+  };
+  // The solve says what went wrong.
+  const watched = watch().catch(() => {});
+  try {
+    return await client.solve(request, { signal });
+  } finally {
+    const solved = Date.now();
+    const timer = setInterval(() => {
+      if (Date.now() - Math.max(heard, solved) >= silence) watching.abort();
+    }, 100);
+    await watched;
+    clearInterval(timer);
+  }
+}
+
+export interface QuestionOptions extends Omit<SolveOptions, 'request'> {
+  ref: string;
+  session: string;
+  frontend: string;
+  attrs: Record<string, string>;
+}
+
+/** Asks a frontend something about a build instead of building. @returns its answer, by its keys */
+export async function ask(client: BuildKit, options: QuestionOptions): Promise<Record<string, string>> {
+  const { ref, session, frontend, attrs, onStatus } = options;
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const request = { Ref: ref, Session: session, Internal: true };
+  const solved = solve(client, { request, signal, onStatus });
+  const answered = client.callFrontend({ ref, frontend, attrs, signal });
+  // Without an answer the solve would wait for one; its own failure says more than that of the call.
+  const answer = answered.catch(async (error: unknown) => {
+    failed.abort(error);
+    throw error;
+  });
+  const [result] = await Promise.allSettled([answer, solved]);
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
