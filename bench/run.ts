@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findBesides } from '../test/harness/besides.ts';
 import { findDocker } from '../test/harness/docker.ts';
 import { findEngine } from '../test/harness/engines.ts';
 import { testImages } from '../test/harness/images.ts';
@@ -32,6 +33,7 @@ if (lack !== undefined || 'missing' in engine) {
     ...(await testImages(cache)),
     command: [process.execPath, '--import=tsx', join(top, 'bench/compare.ts'), ...process.argv.slice(2)],
     ...(!('missing' in docker) && { docker }),
+    ...(await findBesides(cache, engine.path)),
   };
   const lane = join(top, 'test/harness/lane.ts');
   const { code } = await runInSandbox([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], {

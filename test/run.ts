@@ -10,11 +10,11 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type DockerName, dockerNames, findBuildxes, findDocker, findDockers } from './harness/docker.ts';
+import { findBesides } from './harness/besides.ts';
+import { type DockerName, dockerNames, findDocker } from './harness/docker.ts';
 import { type EngineName, type EngineSource, engineNames, findEngine } from './harness/engines.ts';
 import { testImages } from './harness/images.ts';
 import type { LanePlan } from './harness/lane.ts';
-import { findPodman } from './harness/podman.ts';
 import { findRegistry } from './harness/registry.ts';
 import { runInSandbox, sandboxMissing } from './harness/sandbox.ts';
 import type { Row } from './harness/tally-row.ts';
@@ -91,7 +91,7 @@ async function runLane(
   const tally = join(scratch, `${tag}.jsonl`);
   writeFileSync(tally, '');
   const registry = await findRegistry(cache);
-  const plan: LanePlan = { source, tag, tally, files, ...images, ...extra, ...(await besides(source.path)) };
+  const plan: LanePlan = { source, tag, tally, files, ...images, ...extra, ...(await findBesides(cache, source.path)) };
   if ('path' in registry) plan.registry = registry.path;
   const began = Date.now();
   if (live) console.log(`== ${label}: containerd ${source.version}`);
@@ -103,13 +103,6 @@ async function runLane(
   const versions = `containerd ${source.version}${extra.docker ? `, docker ${extra.docker.version}` : ''}`;
   if (!live) console.log(`\n== ${label}: ${versions}, ${seconds(began)}\n${run.output}`);
   return { label, rows: readTally(tally), code: run.code };
-}
-
-/** Programs that tests may start beside the lane's own. */
-async function besides(systemPath: string): Promise<Pick<LanePlan, 'dockers' | 'buildx' | 'podman'>> {
-  const found = [findDockers(cache, systemPath), findBuildxes(cache), findPodman(cache)] as const;
-  const [dockers, buildx, podman] = await Promise.all(found);
-  return { dockers, buildx, podman };
 }
 
 async function engineLane(name: EngineName | 'docker', files: string[]): Promise<Outcome> {
@@ -171,7 +164,7 @@ async function shell(buildkit?: string): Promise<void> {
   const command = ['bash', '-c', hello];
   const plan: LanePlan = { source: engine, tag, tally: '/dev/null', files: [], ...images, command };
   if (!('missing' in docker)) plan.docker = docker;
-  if (buildkit !== undefined) Object.assign(plan, await besides(engine.path), { buildkit });
+  if (buildkit !== undefined) Object.assign(plan, await findBesides(cache, engine.path), { buildkit });
   const run = await runInSandbox([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], {
     env: { TERM: process.env.TERM ?? 'xterm' },
     prefix: tag,
@@ -207,7 +200,7 @@ async function main(): Promise<void> {
       for (const name of engines) if (name !== 'docker') await findEngine(name, cache);
       await testImages(cache);
       await findRegistry(cache);
-      await besides('');
+      await findBesides(cache, '');
       live = (e2e.length > 0 ? engines.length : 0) + (compat.length > 0 ? 1 : 0) === 1;
       const lanes = e2e.length > 0 ? engines.map((name) => () => engineLane(name, e2e)) : [];
       if (compat.length > 0) lanes.push(() => dockerLane('compat', compat, 'nerdctl'));
