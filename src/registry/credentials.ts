@@ -1,6 +1,6 @@
 import { DockerError } from '../docker/errors.ts';
 import { credentialHelper, defaultHelper, type HelperCredential } from './credential-helper.ts';
-import { type AuthEntry, type DockerConfig, readDockerConfig, writeDockerConfig } from './docker-config.ts';
+import { type AuthEntry, type DockerConfig, readDockerConfig, updateDockerConfig } from './docker-config.ts';
 
 /** `identityToken` is an OAuth2 refresh token; with it, user name and password are empty. */
 export interface Credential {
@@ -39,7 +39,10 @@ export function dockerConfigCredentials(dir: string, env: Env = process.env): Cr
 
 /** As docker, who keeps nothing anywhere yet uses the helper of the machine, if it has one. */
 function loadConfig(dir: string, env: Env): DockerConfig {
-  const config = readDockerConfig(dir);
+  return withDefaultHelper(readDockerConfig(dir), env);
+}
+
+function withDefaultHelper(config: DockerConfig, env: Env): DockerConfig {
   const { auths = {}, credHelpers = {}, credsStore } = config;
   if (credsStore || Object.keys(auths).length > 0 || Object.keys(credHelpers).length > 0) return config;
   const helper = defaultHelper(env);
@@ -140,9 +143,12 @@ export async function storeCredential(
     const auth = Buffer.from(`${username}:${identityToken ? '' : password}`).toString('base64');
     entry = { auth, ...(identityToken && { identitytoken: identityToken }) };
   }
-  const auths = config.auths ?? {};
-  if (JSON.stringify(auths[key]) === JSON.stringify(entry)) return undefined;
-  const path = await writeDockerConfig(dir, { ...config, auths: { ...auths, [key]: entry } });
+  const path = await updateDockerConfig(dir, (found) => {
+    const current = withDefaultHelper(found, env);
+    const auths = current.auths ?? {};
+    if (JSON.stringify(auths[key]) === JSON.stringify(entry)) return undefined;
+    return { ...current, auths: { ...auths, [key]: entry } };
+  });
   return helper === undefined && !identityToken ? path : undefined;
 }
 
@@ -152,6 +158,8 @@ export async function eraseCredential(dir: string, key: string, env: Env = proce
   const helper = helperFor(config, key);
   if (helper !== undefined) await credentialHelper(helper, env).erase(key);
   if (config.auths?.[key] === undefined) return;
-  const { [key]: _, ...auths } = config.auths;
-  await writeDockerConfig(dir, { ...config, auths });
+  await updateDockerConfig(dir, (found) => {
+    const { [key]: gone, ...auths } = found.auths ?? {};
+    return gone && { ...found, auths };
+  });
 }

@@ -2,6 +2,8 @@ import { lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DockerError } from '../docker/errors.ts';
 import { ensureDir, writeFileAtomic } from '../host/files.ts';
+import { startHostHelper } from '../host/helper-process.ts';
+import { monitorPath } from '../host/program.ts';
 
 /** An entry of `auths`. `identitytoken` is an OAuth2 refresh token. */
 export interface AuthEntry {
@@ -54,10 +56,32 @@ export function readDockerConfig(dir: string): DockerConfig {
   return value as DockerConfig;
 }
 
+/**
+ * Changes the file as it is now; others of us that do so at the same time wait, so that no change is lost.
+ * @param change gives undefined when there is nothing to change
+ * @returns the file, when it was written
+ */
+export async function updateDockerConfig(
+  dir: string,
+  change: (config: DockerConfig) => DockerConfig | undefined,
+): Promise<string | undefined> {
+  await ensureDir(dir, 0o700);
+  const host = startHostHelper(monitorPath());
+  try {
+    // Where the lock cannot be had (a file system without locks), it is done all the same: docker takes none.
+    const lock = await host.lock(dir).catch(() => undefined);
+    const changed = change(readDockerConfig(dir));
+    const path = changed && (await writeDockerConfig(dir, changed));
+    await lock?.release();
+    return path;
+  } finally {
+    host.close();
+  }
+}
+
 /** Replaces the file as docker does: a symbolic link stays one, the owner stays, nobody else can read it. */
-export async function writeDockerConfig(dir: string, config: DockerConfig): Promise<string> {
+async function writeDockerConfig(dir: string, config: DockerConfig): Promise<string> {
   const path = configFile(dir);
-  await ensureDir(dirname(path), 0o700);
   const target = followLinks(path);
   const before = lstatSync(target, { throwIfNoEntry: false });
   const owner = before && { uid: before.uid, gid: before.gid };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -42,6 +43,24 @@ test('login --password-stdin keeps what the registry has accepted, logout forget
     `Removing login credentials for ${registry.host}`,
   );
   assert.deepEqual(auths(), {});
+});
+
+test('of logins and logouts at the same time none is lost', async () => {
+  const open = createServer((_, response) => response.end()).listen(0, '0.0.0.0');
+  await once(open, 'listening');
+  const { port } = open.address() as AddressInfo;
+  const hosts = [1, 2, 3, 4, 5, 6].map((n) => `127.0.0.${n}:${port}`);
+  const own = { DOCKER_CONFIG: join(temporaryDir(box), 'not-there-yet') };
+  const entries = () => Object.keys(JSON.parse(readFileSync(join(own.DOCKER_CONFIG, 'config.json'), 'utf8')).auths);
+  try {
+    const login = (host: string) => box.ok(['login', '-u', 'me', '--password-stdin', host], { env: own, input: 'x' });
+    await Promise.all(hosts.map(login));
+    assert.deepEqual(entries().sort(), hosts);
+    await Promise.all(hosts.slice(1).map((host) => box.ok(['logout', host], { env: own })));
+    assert.deepEqual(entries(), hosts.slice(0, 1));
+  } finally {
+    open.close();
+  }
 });
 
 test('login asks on a terminal, and shows nothing of the password', { skip }, async () => {
