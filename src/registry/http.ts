@@ -117,6 +117,10 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
       message.setTimeout(idle, () => {
         message.destroy(new RegistryError(`cannot reach registry ${where}: no answer for ${idle / 1000} seconds`));
       });
+      // A request that has no connection yet says nothing when it is aborted.
+      const aborted = (): void => reject(signal.reason);
+      signal.addEventListener('abort', aborted, { once: true });
+      message.on('close', () => signal.removeEventListener('abort', aborted));
       message.on('error', (error: NodeJS.ErrnoException) => {
         if (signal.aborted) reject(signal.reason);
         else reject(isRegistryError(error) || typeof error.code !== 'string' ? error : connectionError(error, where));

@@ -20,9 +20,10 @@ const refusals: Record<number, string> = {
 export async function openSocks(
   proxy: ProxyAddress,
   { host, port }: { host: string; port: number },
-  idleTimeout: number,
+  { idleTimeout, signal }: { idleTimeout: number; signal: AbortSignal },
 ): Promise<Socket> {
-  const socket = connect({ host: proxy.url.hostname.replace(/^\[|\]$/g, ''), port: Number(proxy.url.port || 1080) });
+  const proxyHost = proxy.url.hostname.replace(/^\[|\]$/g, '');
+  const socket = connect({ host: proxyHost, port: Number(proxy.url.port || 1080), signal });
   const fail = (why: string, temporary = false): RegistryError =>
     new RegistryError(`the proxy ${proxy.url.host} does not connect to ${host}:${port}: ${why}`, { temporary });
   socket.setTimeout(idleTimeout, () => socket.destroy(fail('it does not answer', true)));

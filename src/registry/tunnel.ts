@@ -12,7 +12,11 @@ interface Target extends https.AgentOptions {
   port?: number;
 }
 type Connected = (error: Error | null, socket?: Socket) => void;
-type Open = (proxy: ProxyAddress, target: { host: string; port: number }, idleTimeout: number) => Promise<Socket>;
+type Open = (
+  proxy: ProxyAddress,
+  target: { host: string; port: number },
+  options: { idleTimeout: number; signal: AbortSignal },
+) => Promise<Socket>;
 
 /** An agent whose connections go through a proxy, with TLS from end to end. */
 export function tunnelAgent(proxy: ProxyAddress, options: https.AgentOptions, idleTimeout: number): https.Agent {
@@ -35,14 +39,20 @@ function through<T extends http.Agent>(
   idleTimeout: number,
   wrap: (socket: Socket, target: Target) => Socket,
 ): T {
+  // The agent knows a connection when the proxy has made it: until then it is for us to end it.
+  const stop = new AbortController();
   const createConnection = (target: Target, done: Connected): undefined => {
     const { host = '', port = defaultPort } = target;
-    open(proxy, { host, port: Number(port) }, idleTimeout).then(
+    open(proxy, { host, port: Number(port) }, { idleTimeout, signal: stop.signal }).then(
       (socket) => done(null, wrap(socket, target)),
       (error: Error) => done(error),
     );
   };
-  return Object.assign(agent, { createConnection });
+  const destroy = (): void => {
+    stop.abort();
+    Object.getPrototypeOf(agent).destroy.call(agent);
+  };
+  return Object.assign(agent, { createConnection, destroy });
 }
 
 function secured(socket: Socket, target: Target): Socket {
@@ -56,7 +66,7 @@ function secured(socket: Socket, target: Target): Socket {
 function openTunnel(
   proxy: ProxyAddress,
   { host, port }: { host: string; port: number },
-  idleTimeout: number,
+  { idleTimeout, signal }: { idleTimeout: number; signal: AbortSignal },
 ): Promise<Socket> {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const request = (proxy.url.protocol === 'https:' ? https : http).request(proxy.url, {
@@ -64,6 +74,7 @@ function openTunnel(
     path: address,
     headers: { host: address, ...(proxy.authorization && { 'proxy-authorization': proxy.authorization }) },
     agent: false,
+    signal,
   });
   return new Promise((resolve, reject) => {
     request.setTimeout(idleTimeout, () =>
