@@ -52,6 +52,8 @@ function lazyHost(): HostHelper {
     mkfifo: async (...args) => (await start()).mkfifo(...args),
     mknod: async (...args) => (await start()).mknod(...args),
     setTimes: async (...args) => (await start()).setTimes(...args),
+    listXattrs: async (...args) => (await start()).listXattrs(...args),
+    setXattr: async (...args) => (await start()).setXattr(...args),
     close() {
       helper?.then((started) => started.close()).catch(() => {});
     },

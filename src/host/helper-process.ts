@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
-import type { HostHelper, HostLock } from './helper.ts';
+import type { HostHelper, HostLock, Xattr } from './helper.ts';
 import { mountCall } from './mount-options.ts';
 
 interface Pending {
@@ -87,6 +87,12 @@ export function startHostHelper(monitorPath: string): HostHelper {
       }
       await Promise.all(batches);
     },
+    listXattrs: async (dir) =>
+      readXattrs(await send('list extended attributes', ['xattrs', Buffer.from(dir, 'latin1')])),
+    setXattr: async (path, [name, value]) => {
+      const words = ['xattr-set', Buffer.from(path, 'latin1'), Buffer.from(name, 'latin1')];
+      await send('set an extended attribute', [...words, Buffer.from(value).toString('hex')]);
+    },
     close: () => {
       closed = true;
       child?.process.stdin?.end();
@@ -137,6 +143,17 @@ const SECOND = 1_000_000_000n;
 function timeWords([path, nanoseconds]: readonly [string, bigint]): Word[] {
   const rest = ((nanoseconds % SECOND) + SECOND) % SECOND;
   return [Buffer.from(path, 'latin1'), String((nanoseconds - rest) / SECOND), String(rest)];
+}
+
+function readXattrs(lines: string): Map<string, Xattr[]> {
+  const found = new Map<string, Xattr[]>();
+  for (const line of lines.split('\n')) {
+    if (line === '') continue;
+    const [entry, name, value] = line.split(' ').map((word) => Buffer.from(word, 'hex'));
+    const of = entry!.toString('latin1');
+    found.set(of, [...(found.get(of) ?? []), [name!.toString('latin1'), value!]]);
+  }
+  return found;
 }
 
 /** Text is sent as UTF-8. */

@@ -24,9 +24,14 @@ export interface HostHelper {
   mknod(path: Uint8Array, mode: number, major: number, minor: number): Promise<void>;
   /** Access and modification times in nanoseconds since 1970; symbolic links are not followed. */
   setTimes(times: readonly (readonly [path: ByteString, nanoseconds: bigint])[]): Promise<void>;
+  /** Extended attributes of the entries of a directory, by name; those that have none are not among them. */
+  listXattrs(dir: ByteString): Promise<Map<ByteString, Xattr[]>>;
+  setXattr(path: ByteString, xattr: Xattr): Promise<void>;
   /** Ends the child; pending calls reject. */
   close(): void;
 }
+
+export type Xattr = readonly [name: ByteString, value: Uint8Array];
 
 export interface HostLock {
   release(): Promise<void>;

@@ -15,13 +15,15 @@ import {
   writeSync,
 } from 'node:fs';
 import { type ByteString, bytesOfText } from '../docker/values/byte-text.ts';
-import type { HostHelper } from './helper.ts';
+import type { HostHelper, Xattr } from './helper.ts';
 import { pathError } from './path-error.ts';
 
 /** Of an entry; `mode` is `st_mode` with its type, `modTime` nanoseconds since 1970. */
 export interface EntryAttributes {
   mode: number;
   modTime: bigint;
+  /** Those that cannot be set are left out. */
+  xattrs?: readonly Xattr[];
 }
 
 /** Takes the content of a file, which appears under its name when it is closed. */
@@ -59,6 +61,7 @@ export function createTreeWriter(dest: string, host?: HostHelper): TreeWriter {
   const directories: { full: ByteString; attributes: EntryAttributes }[] = [];
   const links: { full: ByteString; target: ByteString }[] = [];
   const times: [full: ByteString, modTime: bigint][] = [];
+  const xattrs: [full: ByteString, xattr: Xattr][] = [];
   const specials: (() => Promise<void>)[] = [];
   const unfinished = new Set<{ fd: number; temporary: ByteString }>();
   const suffix = randomBytes(6).toString('hex');
@@ -91,7 +94,12 @@ export function createTreeWriter(dest: string, host?: HostHelper): TreeWriter {
     }
   }
 
-  function createFile(full: ByteString, { mode, modTime }: EntryAttributes): FileWriter {
+  function keepXattrs(full: ByteString, attributes: EntryAttributes): void {
+    for (const xattr of attributes.xattrs ?? []) xattrs.push([full, xattr]);
+  }
+
+  function createFile(full: ByteString, attributes: EntryAttributes): FileWriter {
+    const { mode, modTime } = attributes;
     const file = { temporary: temporaryOf(full), fd: -1 };
     file.fd = openSync(bytes(file.temporary), 'wx', 0o600);
     unfinished.add(file);
@@ -110,6 +118,7 @@ export function createTreeWriter(dest: string, host?: HostHelper): TreeWriter {
           place(file.temporary, full);
         });
         unfinished.delete(file);
+        keepXattrs(full, attributes);
         times.push([full, modTime]);
       },
     };
@@ -132,6 +141,7 @@ export function createTreeWriter(dest: string, host?: HostHelper): TreeWriter {
       const full = at(path);
       doing('mkdir', full, () => makeDirectory(full));
       directories.push({ full, attributes });
+      keepXattrs(full, attributes);
     },
     file: (path, attributes) => doing('open', at(path), () => createFile(at(path), attributes)),
     symlink(path, target, { modTime }) {
@@ -166,6 +176,7 @@ export function createTreeWriter(dest: string, host?: HostHelper): TreeWriter {
           rmSync(bytes(temporary), { force: true });
         });
       }
+      if (host) await Promise.all(xattrs.map(([full, xattr]) => host.setXattr(full, xattr).catch(() => {})));
       // Entries first: to add one changes the time of a directory, and its mode may not allow it.
       for (const { full, attributes } of directories.reverse()) {
         doing('chmod', full, () => chmodSync(bytes(full), attributes.mode & PERMISSIONS));

@@ -243,6 +243,20 @@ static int set_times(char **args, int count) {
   return 0;
 }
 
+/* Answers with more than fits into answer(). */
+static void list_xattrs(const char *id, const char *dir) {
+  size_t length;
+  char *lines = xattrs_in(dir, &length);
+  if (!lines) return answer(id, errno, NULL);
+  char head[64];
+  int head_length = snprintf(head + 4, sizeof head - 4, "%s%c0%c%c", id, 0, 0, 0);
+  uint32_t size = htonl((uint32_t)((size_t)head_length + length));
+  memcpy(head, &size, 4);
+  write_all(head, (size_t)head_length + 4);
+  write_all(lines, length);
+  free(lines);
+}
+
 static void simple(const char *id, int result) { answer(id, result < 0 ? errno : 0, NULL); }
 
 static void dispatch(char **words, int count) {
@@ -259,6 +273,8 @@ static void dispatch(char **words, int count) {
   if (strcmp(op, "mkfifo") == 0 && n == 2) return simple(id, mkfifo(args[0], (mode_t)strtoul(args[1], NULL, 8)));
   if (strcmp(op, "mknod") == 0 && n == 4) return simple(id, make_node(args));
   if (strcmp(op, "times") == 0) return simple(id, set_times(args, n));
+  if (strcmp(op, "xattrs") == 0 && n == 1) return list_xattrs(id, args[0]);
+  if (strcmp(op, "xattr-set") == 0 && n == 3) return simple(id, set_xattr(args[0], args[1], args[2]));
   answer(id, ENOSYS, NULL);
 }
 

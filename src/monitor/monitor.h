@@ -119,4 +119,8 @@ int64_t now_ms(void);
 int pidfd_of(pid_t pid);
 uint64_t process_start_time(pid_t pid);
 
+/* xattr.c */
+char *xattrs_in(const char *dir, size_t *length);
+int set_xattr(const char *path, const char *name, const char *digits);
+
 #endif

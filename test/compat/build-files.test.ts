@@ -9,7 +9,7 @@ import { fileSyncService } from '../../src/buildkit/services/file-sync.ts';
 import type { HostHelper } from '../../src/host/helper.ts';
 import { startHostHelper } from '../../src/host/helper-process.ts';
 import { writeStream } from '../../src/host/write-stream.ts';
-import { hostileTree } from '../contract/buildkit/hostile-tree.ts';
+import { hostileTree, xattrsOf } from '../contract/buildkit/hostile-tree.ts';
 import { nativeProgram } from '../contract/monitor/program.ts';
 import { openBox, temporaryDir } from '../harness/box.ts';
 import { lacksBuildx } from '../harness/buildkit.ts';
@@ -25,7 +25,7 @@ async function build(context: string, output: FileOutput, exporter: string): Pro
   const buildkit = connectBuildKit({ address });
   try {
     const dirs = { context: { path: context }, dockerfile: { path: context } };
-    const handlers = new Map([...fileSyncService(dirs), ...fileSendService([output], host)]);
+    const handlers = new Map([...fileSyncService(dirs, host), ...fileSendService([output], host)]);
     const session = await buildkit.openSession({ sharedKey: `${context}:ours`, handlers });
     const exported = { Type: exporter, Attrs: {} };
     const Ref = `ours${process.hrtime.bigint()}`;
@@ -72,6 +72,9 @@ describe('files of a build, by docker-buildx and by us', { skip }, () => {
       const timeless = (line: string) => round === 0 || !/ \d+\.\d{10}$/.test(line);
       assert.deepEqual(listing(ours).filter(timeless), listing(theirs).filter(timeless));
     }
+    const kept = await xattrsOf(host, theirs);
+    assert.deepEqual(await xattrsOf(host, ours), kept);
+    t.diagnostic(`${kept.length} extended attributes`);
     await buildWithDocker(tree.dir, `type=tar,dest=${theirs}.tar`);
     const sink = (chunks: AsyncIterable<Uint8Array>) => writeStream(`${ours}.tar`, chunks);
     await build(tree.dir, { id: 0, kind: 'file', sink }, 'tar');

@@ -4,7 +4,7 @@ import { pathError } from '../../host/path-error.ts';
 import { createFilter } from './filter.ts';
 import { followPaths, withoutNested } from './follow.ts';
 import type { Tree } from './tree.ts';
-import { walkDirectory } from './walk.ts';
+import { walkDirectory, type XattrReader } from './walk.ts';
 
 /** What the daemon wants of a tree. Patterns are those of `.dockerignore`. */
 export interface Selection {
@@ -14,12 +14,15 @@ export interface Selection {
   follow: readonly string[];
 }
 
-/** @throws Error when there is no such directory, or a pattern is none */
-export function directoryTree(path: string, { includes, excludes, follow }: Selection): Tree {
+/**
+ * @param xattrsIn none: extended attributes are left out
+ * @throws Error when there is no such directory, or a pattern is none
+ */
+export function directoryTree(path: string, { includes, excludes, follow }: Selection, xattrsIn?: XattrReader): Tree {
   const root = realRoot(path);
   const filter = createFilter(allIncludes(root, includes, follow), excludes);
   return {
-    walk: (emit, pause) => walkDirectory(root, filter, emit, pause),
+    walk: (emit, pause) => walkDirectory(root, filter, emit, pause, xattrsIn),
     content: (file) => `${root}/${file}`,
   };
 }

@@ -96,5 +96,5 @@ function makeEntry(tree: TreeWriter, stat: FileStat): void {
 }
 
 function attributesOf(stat: FileStat): EntryAttributes {
-  return { mode: stMode(stat.mode), modTime: stat.modTime };
+  return { mode: stMode(stat.mode), modTime: stat.modTime, xattrs: stat.xattrs };
 }

@@ -1,4 +1,5 @@
 import type { ByteString } from '../../docker/values/byte-text.ts';
+import type { Xattr } from '../../host/helper.ts';
 
 /** fsutil.types.Stat: an entry of a tree as it goes over the wire. */
 export interface FileStat {
@@ -15,7 +16,7 @@ export interface FileStat {
   linkname: ByteString;
   devmajor: number;
   devminor: number;
-  xattrs: readonly (readonly [name: ByteString, value: Uint8Array])[];
+  xattrs: readonly Xattr[];
 }
 
 export function fileStat(path: ByteString, mode: number, rest: Partial<FileStat> = {}): FileStat {

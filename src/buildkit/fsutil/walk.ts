@@ -1,5 +1,6 @@
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import type { ByteString } from '../../docker/values/byte-text.ts';
+import type { Xattr } from '../../host/helper.ts';
 import { isDenied, isGone, pathError } from '../../host/path-error.ts';
 import type { DirInfo, TreeFilter, Verdict } from './filter.ts';
 import { type FileStat, fileStat, GoMode, goMode, isDirectory } from './stat.ts';
@@ -11,11 +12,17 @@ interface Level {
   names: ByteString[];
   next: number;
   info?: DirInfo;
+  /** Of the entries that have any. */
+  xattrs?: Map<ByteString, Xattr[]>;
   /** The directory itself where it has not been sent: an entry of it may need it. */
   unsent?: FileStat;
 }
 
+const NONE: readonly Xattr[] = [];
 const SENT: { verdict: Verdict; info?: DirInfo } = { verdict: 'send' };
+
+/** Extended attributes of the entries of a directory. */
+export type XattrReader = (dir: ByteString) => Promise<Map<ByteString, Xattr[]>>;
 
 /**
  * Walks a directory as {@link Tree} asks for. What vanishes meanwhile is left out; what may not be looked at is an error
@@ -26,9 +33,12 @@ export async function walkDirectory(
   filter: TreeFilter | undefined,
   emit: (stat: FileStat) => void,
   pause: () => Promise<void> | undefined,
+  xattrsIn?: XattrReader,
 ): Promise<void> {
   const links = new Map<string, ByteString>();
-  const levels: Level[] = [{ prefix: '', names: namesOf(root || '/', 'send'), next: 0 }];
+  const levels: Level[] = [
+    { prefix: '', names: namesOf(root || '/', 'send'), next: 0, xattrs: await xattrsIn?.(root || '/') },
+  ];
 
   function send(stat: FileStat, inode: BigIntStats | undefined): void {
     for (const level of levels) {
@@ -60,10 +70,13 @@ export async function walkDirectory(
     if (verdict === 'prune' || (verdict === 'pass' && !isDir)) continue;
     const stat = statOf(path, full, inode);
     if (!stat) continue;
+    stat.xattrs = level.xattrs?.get(name) ?? NONE;
     if (verdict === 'send') send(stat, inode);
     if (isDir) {
       const unsent = verdict === 'send' ? undefined : stat;
-      levels.push({ prefix: `${path}/`, names: namesOf(full, verdict), next: 0, info, unsent });
+      const names = namesOf(full, verdict);
+      const xattrs = names.length > 0 ? await xattrsIn?.(full) : undefined;
+      levels.push({ prefix: `${path}/`, names, next: 0, info, unsent, xattrs });
     }
     const wait = pause();
     if (wait) await wait;

@@ -1,5 +1,6 @@
 import type { Handler } from '../../grpc/server.ts';
 import { Code, RpcError } from '../../grpc/status.ts';
+import type { HostHelper } from '../../host/helper.ts';
 import { directoryTree, type Selection } from '../fsutil/directory.ts';
 import { memoryTree } from '../fsutil/memory.ts';
 import { sendTree } from '../fsutil/send.ts';
@@ -9,8 +10,12 @@ import { headerValues } from './header-values.ts';
 /** Where the daemon's local source comes from: a directory, or files by name that are in no directory. */
 export type SyncedDir = { path: string } | { files: ReadonlyMap<string, Uint8Array> };
 
-/** moby.filesync.v1.FileSync. @param dirs by name: `context`, `dockerfile`, and those of named contexts */
-export function fileSyncService(dirs: Readonly<Record<string, SyncedDir>>): [string, Handler][] {
+/**
+ * moby.filesync.v1.FileSync.
+ * @param dirs by name: `context`, `dockerfile`, and those of named contexts
+ * @param host reads extended attributes; without it they are left out
+ */
+export function fileSyncService(dirs: Readonly<Record<string, SyncedDir>>, host?: HostHelper): [string, Handler][] {
   // The daemon takes a file for unchanged by its time and size.
   const started = BigInt(Date.now()) * 1_000_000n;
   const diffCopy: Handler = async (call) => {
@@ -22,11 +27,14 @@ export function fileSyncService(dirs: Readonly<Record<string, SyncedDir>>): [str
       excludes: headerValues(call.metadata, 'exclude-patterns'),
       follow: headerValues(call.metadata, 'followpaths'),
     };
-    await sendTree(call, treeOf(dir, selection, started));
+    await sendTree(call, treeOf(dir, selection, started, host));
   };
   return [['/moby.filesync.v1.FileSync/DiffCopy', diffCopy]];
 }
 
-function treeOf(dir: SyncedDir, selection: Selection, modTime: bigint): Tree {
-  return 'path' in dir ? directoryTree(dir.path, selection) : memoryTree(dir.files, modTime, selection);
+function treeOf(dir: SyncedDir, selection: Selection, modTime: bigint, host?: HostHelper): Tree {
+  if ('files' in dir) return memoryTree(dir.files, modTime, selection);
+  // What cannot be read is left out, as BuildKit's own client does.
+  const xattrsIn = host && ((path: string) => host.listXattrs(path).catch(() => new Map()));
+  return directoryTree(dir.path, selection, xattrsIn);
 }

@@ -12,7 +12,7 @@ import { startHostHelper } from '../../../src/host/helper-process.ts';
 import { createTreeWriter } from '../../../src/host/tree-writer.ts';
 import { streamPair } from '../../unit/buildkit/stream-pair.ts';
 import { nativeProgram } from '../monitor/program.ts';
-import { hostileTree } from './hostile-tree.ts';
+import { hostileTree, xattrsOf } from './hostile-tree.ts';
 
 const skip = process.getuid?.() !== 0 && 'this machine lacks root';
 
@@ -45,11 +45,12 @@ test('a hostile tree arrives as it was, but for sockets', { skip }, async (t) =>
     const [sender, receiver] = streamPair();
     const selection = { includes: [], excludes: [], follow: [] };
     await Promise.all([
-      sendTree(sender, directoryTree(tree.dir, selection)).finally(sender.end),
+      sendTree(sender, directoryTree(tree.dir, selection, host.listXattrs)).finally(sender.end),
       receiveTree(receiver, createTreeWriter(to, host)).finally(receiver.end),
     ]);
     const others = (line: string) => !line.includes('socket');
     assert.deepEqual(listing(to).filter(others), listing(tree.dir).filter(others));
+    assert.deepEqual(await xattrsOf(host, to), await xattrsOf(host, tree.dir));
     const socket = execFileSync('find', [join(to, 'socket'), '-printf', '%y %s'], { encoding: 'utf8' });
     assert.equal(socket, 'f 0');
   }

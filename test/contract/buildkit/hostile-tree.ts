@@ -66,6 +66,12 @@ export async function hostileTree(host: HostHelper): Promise<{ dir: string; remo
   file('back\\slash');
   file('n'.repeat(255));
   directory(`deep/${Array.from({ length: 60 }, (_, depth) => `deep-${depth}`).join('/')}`);
+
+  // File systems of containers do not hold all of them.
+  const capability = Buffer.from('0100000200200000000000000000000000000000', 'hex');
+  await host.setXattr(`${dir}/setgid`, ['security.capability', capability]).catch(() => {});
+  await host.setXattr(`${dir}/a-b`, ['user.note', Buffer.from('bytes\0\xff', 'latin1')]).catch(() => {});
+  await host.setXattr(`${dir}/empty`, ['user.empty', Buffer.alloc(0)]).catch(() => {});
   return {
     dir,
     remove() {
@@ -73,4 +79,13 @@ export async function hostileTree(host: HostHelper): Promise<{ dir: string; remo
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Extended attributes of the entries of a directory, for comparison. */
+export async function xattrsOf(host: HostHelper, dir: string): Promise<string[]> {
+  const found = await host.listXattrs(dir);
+  const lines = [...found].flatMap(([name, xattrs]) =>
+    xattrs.map(([key, value]) => `${name} ${key} ${Buffer.from(value).toString('hex')}`),
+  );
+  return lines.sort();
 }

@@ -98,6 +98,28 @@ describe('host helper', () => {
     await assert.rejects(host.mknod(device, 0o010600, 0, 0), { code: 'EEXIST' });
   });
 
+  test('extended attributes of a directory with many entries', async (t) => {
+    const many = join(dir, 'xattrs');
+    mkdirSync(many);
+    for (let i = 0; i < 300; i++) writeFileSync(join(many, `file-${i}`), '');
+    symlinkSync('file-1', join(many, 'link'));
+    const long = Buffer.alloc(3000, 'long');
+    try {
+      await host.setXattr(join(many, 'file-1'), ['user.a', long]);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTSUP') throw error;
+      return t.skip('this machine lacks extended attributes in its temporary directory');
+    }
+    for (let i = 100; i < 300; i++) await host.setXattr(join(many, `file-${i}`), ['user.i', Buffer.of(i & 255, 0)]);
+    const found = await host.listXattrs(many);
+    const own = (name: string) => (found.get(name) ?? []).filter(([key]) => key.startsWith('user.'));
+    assert.deepEqual(own('file-1').find(([key]) => key === 'user.a')?.[1], long);
+    assert.deepEqual(own('file-299'), [['user.i', Buffer.of(299 & 255, 0)]]);
+    assert.deepEqual([own('file-2'), own('link')], [[], []]);
+    await assert.rejects(host.listXattrs(join(dir, 'missing')), { code: 'ENOENT' });
+    await assert.rejects(host.setXattr(join(dir, 'missing'), ['user.a', long]), { code: 'ENOENT' });
+  });
+
   test('a network namespace comes with lo up and goes without a trace', { skip: !root }, async () => {
     const path = `/run/netns/nerdctl-test-${process.pid}`;
     await host.createNetns(path);
