@@ -5,7 +5,7 @@ import {
   WriteContentResponse,
 } from '../gen/containerd/services/content/v1/content.ts';
 import { Code, isRpcError } from '../grpc/status.ts';
-import type { Duplex, Rpc } from './rpc.ts';
+import type { Duplex, PartsEncoder, Rpc } from './rpc.ts';
 
 export interface WriterOptions {
   /** Size of the whole blob, if it is known. */
@@ -18,7 +18,10 @@ export interface WriterOptions {
 export interface ContentWriter {
   /** Bytes that the ingest has; where the next write goes. */
   readonly offset: number;
-  /** Takes any size. Resolves when flow control has taken it; an error of one write may come with a later one. */
+  /**
+   * Takes any size, and keeps it until it is sent: the caller must leave it as it is. Resolves when flow control has
+   * taken it; an error of one write may come with a later one.
+   */
   write(chunk: Uint8Array): Promise<void>;
   /**
    * Checks size and digest and makes it a blob with these labels. A blob that exists already is success, but then
@@ -41,6 +44,25 @@ const MAX_CHUNK = 1 << 20;
 const FIRST_RETRY = 16;
 const LAST_RETRY = 2048;
 
+/** The blob's bytes follow as they are, as the last field (`data = 6`). */
+const requestInParts: PartsEncoder<WriteContentRequest> = {
+  encode: (message) => ({
+    finish() {
+      const { data } = message;
+      const head = WriteContentRequest.encode({ ...message, data: new Uint8Array(0) });
+      return data.length === 0
+        ? head.finish()
+        : [
+            head
+              .uint32((6 << 3) | 2)
+              .uint32(data.length)
+              .finish(),
+            data,
+          ];
+    },
+  }),
+};
+
 type WriteStream = Duplex<WriteContentRequest, WriteContentResponse>;
 
 /** Waits, as containerd's own client does, while another writer holds the ref: there is no event for its release. */
@@ -48,7 +70,7 @@ export async function openWriter(rpc: Rpc, ref: string, options: WriterOptions):
   const { total = 0, expected = '' } = options;
   const request = { ref, total, expected, offset: 0, data: new Uint8Array(0), labels: {} };
   for (let pause = FIRST_RETRY; ; pause = Math.min(pause * 2, LAST_RETRY)) {
-    const stream: WriteStream = rpc.duplex(METHOD, WriteContentRequest, WriteContentResponse);
+    const stream: WriteStream = rpc.duplex(METHOD, requestInParts, WriteContentResponse);
     try {
       const first = await roundTrip(stream, { ...request, action: WriteAction.STAT });
       return writerOn(stream, request, first.offset);

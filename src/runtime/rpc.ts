@@ -16,6 +16,11 @@ export interface Encoder<T> {
   encode(message: T): { finish(): Uint8Array };
 }
 
+/** One whose messages go out in parts, which spares a copy of what is large. */
+export interface PartsEncoder<T> {
+  encode(message: T): { finish(): Uint8Array | readonly Uint8Array[] };
+}
+
 export interface Decoder<T> {
   decode(bytes: Uint8Array): T;
 }
@@ -23,8 +28,8 @@ export interface Decoder<T> {
 export interface Duplex<Q, R> {
   /** Resolves when flow control has let the message through. */
   write(message: Q): Promise<void>;
-  /** Half-closes, after one last message if there is one. */
-  end(last?: Q): void;
+  /** Half-closes. */
+  end(): void;
   /** The next message, or undefined after the last. */
   read(): Promise<R | undefined>;
   cancel(): void;
@@ -36,7 +41,7 @@ export interface Rpc {
   call<Q, R>(method: string, request: Encoder<Q>, message: Q, response: Decoder<R>): Promise<R>;
   /** A server stream. The request is on its way when this returns; leaving the loop cancels the call. */
   serverStream<Q, R>(method: string, request: Encoder<Q>, message: Q, response: Decoder<R>): AsyncIterableIterator<R>;
-  duplex<Q, R>(method: string, request: Encoder<Q>, response: Decoder<R>): Duplex<Q, R>;
+  duplex<Q, R>(method: string, request: PartsEncoder<Q>, response: Decoder<R>): Duplex<Q, R>;
 }
 
 /** google.protobuf.Empty */
@@ -58,11 +63,12 @@ export function rpcOver(context: RpcContext): Rpc {
     }
   }
 
-  function duplex<Q, R>(method: string, request: Encoder<Q>, response: Decoder<R>): Duplex<Q, R> {
-    const stream: MessageStream = context.channel.stream(`/${method}`, options);
+  const open = (method: string): MessageStream => context.channel.stream(`/${method}`, options);
+
+  function duplexOn<Q, R>(stream: MessageStream, request: PartsEncoder<Q>, response: Decoder<R>): Duplex<Q, R> {
     return {
       write: (message) => translated(stream.write(request.encode(message).finish())),
-      end: (last) => stream.end(last && request.encode(last).finish()),
+      end: () => stream.end(),
       async read() {
         const message = await translated(stream.read());
         return message && response.decode(message);
@@ -78,11 +84,11 @@ export function rpcOver(context: RpcContext): Rpc {
       return response.decode(await translated(context.channel.unary(`/${method}`, bytes, options)));
     },
     serverStream(method, request, message, response) {
-      const stream = duplex(method, request, response);
-      stream.end(message);
-      return messages(stream);
+      const stream = open(method);
+      stream.end(request.encode(message).finish());
+      return messages(duplexOn(stream, request, response));
     },
-    duplex,
+    duplex: (method, request, response) => duplexOn(open(method), request, response),
   };
 }
 
