@@ -2,7 +2,7 @@
 # Installs what is missing on Debian or Ubuntu, and nothing that is there already.
 #   setup.sh build   Node, npm, a C compiler
 #   setup.sh run     containerd, runc, the CNI plugins, iptables, ip, busybox
-#   setup.sh test    what the tests need besides: a C++ compiler and Node's headers for the terminal driver, unshare, shellcheck
+#   setup.sh test    what the tests need besides: a C++ compiler and Node's headers for the terminal driver, unshare, shellcheck, skopeo
 # With no argument: build and run. Needs root or sudo only when something is missing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -115,6 +115,7 @@ want_test() {
   want git have git
   want shellcheck have shellcheck
   want openssl have openssl
+  want skopeo have skopeo
 }
 
 [ $# -gt 0 ] || set -- build run

@@ -35,6 +35,7 @@ export async function downloadBlob(
 ): Promise<boolean> {
   const ref = ingestRef(desc);
   let failures = 0;
+  let restarted = false;
   for (;;) {
     const writer = await openIngest(c, ref, desc);
     if (!writer) return false;
@@ -51,11 +52,17 @@ export async function downloadBlob(
       writer.close();
       options.signal.throwIfAborted();
       const corrupt = isDockerError(error, 'invalid');
-      const unusable = corrupt || (isRegistryError(error) && error.status === 416);
-      if (unusable) await abortIngest(c, ref);
+      const tooShort = isRegistryError(error) && error.status === 416;
+      if (corrupt || tooShort) await abortIngest(c, ref);
       // What somebody else left may be to blame: once more from the beginning.
-      if (unusable && before > 0) continue;
+      if ((corrupt || tooShort) && before > 0 && !restarted) {
+        restarted = true;
+        continue;
+      }
       if (corrupt) throw verificationError(desc, error);
+      if (tooShort) {
+        throw verificationError(desc, `the registry has less than the ${desc.size} bytes that the manifest promises`);
+      }
       failures = reached > before ? 1 : failures + 1;
       const pause = pauseBefore(error, failures, { signal: options.signal, firstPause: options.firstPause });
       if (pause === undefined) throw error;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -196,6 +196,77 @@ describe('pull from a registry', () => {
       message: /sent more than the \d+ bytes/,
     },
     {
+      title: 'fewer bytes than the manifest says',
+      misbehave: (request, response, nth) => {
+        if (!request.url?.includes(image.layers[0]!)) return false;
+        assert.ok(nth < 10, 'it gives up');
+        if (request.headers.range) response.writeHead(416).end();
+        else response.end(registry.blobs.get(image.layers[0]!)!.subarray(0, 1000));
+        return true;
+      },
+      message: /^filesystem layer verification failed for digest \S+: the registry has less than the \d+ bytes that/,
+    },
+    {
+      title: 'HTML in place of a layer',
+      misbehave: (request, response) => {
+        if (!request.url?.includes(image.layers[0]!)) return false;
+        const page = '<html>'.padEnd(registry.blobs.get(image.layers[0]!)!.length);
+        response.writeHead(200, { 'content-type': 'text/html' }).end(page);
+        return true;
+      },
+      message: /^filesystem layer verification failed for digest sha256:/,
+    },
+    {
+      title: 'a layer that is behind redirects in a circle of two hosts',
+      misbehave: (request, response) => {
+        if (!request.url?.includes(image.layers[0]!)) return false;
+        const other =
+          request.headers.host === registry.host ? `localhost:${registry.host.split(':')[1]}` : registry.host;
+        response.writeHead(302, { location: `http://${other}${request.url}` }).end();
+        return true;
+      },
+      message: /too many redirects$/,
+    },
+    {
+      title: 'a redirect to a file',
+      misbehave: (request, response) => {
+        if (!request.url?.includes(image.layers[0]!)) return false;
+        response.writeHead(302, { location: 'file:///etc/passwd' }).end();
+        return true;
+      },
+      message: /redirected to an address that cannot be used$/,
+    },
+    {
+      title: 'an endless manifest',
+      misbehave: (request, response) => !!request.url?.includes('/manifests/') && endless(response, 200),
+      message: /the answer is larger than 8388608 bytes$/,
+    },
+    {
+      title: 'an endless complaint',
+      misbehave: (request, response) => !!request.url?.includes('/manifests/') && endless(response, 405),
+      message: /unexpected status 405 Method Not Allowed$/,
+    },
+    {
+      title: 'an endless token',
+      misbehave: (request, response) => {
+        if (request.url?.startsWith('/token')) return endless(response, 200);
+        const challenge = `Bearer realm="http://${registry.host}/token",service="s"`;
+        response.writeHead(401, { 'www-authenticate': challenge }).end();
+        return true;
+      },
+      message: /\/token: the answer is larger than \d+ bytes$/,
+    },
+    {
+      title: 'an index that says it is a manifest',
+      misbehave: (request, response) => {
+        if (!request.url?.includes('/manifests/')) return false;
+        const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+        response.writeHead(200, { 'content-type': mediaType }).end(JSON.stringify({ mediaType, manifests: [] }));
+        return true;
+      },
+      message: /^manifest sha256:\w+ lists no layers$/,
+    },
+    {
       title: 'a manifest of another digest',
       misbehave: (request, response) => {
         if (!request.url?.includes('/manifests/')) return false;
@@ -247,6 +318,12 @@ describe('pull from a registry', () => {
       message: /^manifest for 127\.0\.0\.1:\d+\/team\/app:v1 not found: manifest unknown: manifest unknown$/,
     },
   ];
+  function endless(response: ServerResponse, status: number): true {
+    const more = (): void => void (response.destroyed || response.write('{"errors":['.repeat(10_000), more));
+    response.writeHead(status, { 'content-type': 'application/json' });
+    more();
+    return true;
+  }
   for (const { title, misbehave, message } of failures) {
     it(`refuses ${title}, in one sentence, and names nothing`, async () => {
       registry.misbehave = misbehave;
