@@ -1,6 +1,7 @@
 /**
  * Runs the tests, tier by tier, and ends with one line: `N passed, N failed, N skipped`.
- *   run.ts [--engine 1.6|1.7|2.1|system|all|docker] [TIER | FILE]...     (without arguments: everything)
+ *   run.ts [--engine 1.6|1.7|2.1|system|all|docker] [--docker 20.10|26.1|28.5] [TIER | FILE]...
+ *                                                               (without arguments: everything)
  *   run.ts --shell [--buildkit 20.10|26.1|28.5]                  a shell in a sandbox with a containerd
  */
 import { spawn } from 'node:child_process';
@@ -11,7 +12,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findBesides } from './harness/besides.ts';
-import { type DockerName, dockerNames, findDocker } from './harness/docker.ts';
+import { type DockerName, dockerNames, findDocker, findDockers } from './harness/docker.ts';
 import { type EngineName, type EngineSource, engineNames, findEngine } from './harness/engines.ts';
 import { testImages } from './harness/images.ts';
 import type { LanePlan } from './harness/lane.ts';
@@ -113,10 +114,20 @@ async function engineLane(name: EngineName | 'docker', files: string[]): Promise
   return 'missing' in engine ? missing(label, files, engine.missing) : runLane(label, files, engine);
 }
 
+/** The docker that is compared with, where it is not to be the distribution's. */
+let wantedDocker: DockerName | undefined;
+
+function dockerNamed(name: string | undefined): DockerName | undefined {
+  if (name === undefined || dockerNames.includes(name as DockerName)) return name as DockerName | undefined;
+  throw new Error(`no docker ${name}: there are ${dockerNames.join(', ')}`);
+}
+
 async function dockerLane(label: string, files: string[], target: LanePlan['target']): Promise<Outcome> {
   const engine = await findEngine('system', cache);
   if ('missing' in engine) return missing(label, files, engine.missing);
-  const docker = await findDocker(cache, engine.path);
+  const docker = wantedDocker
+    ? (await findDockers(cache, engine.path))[wantedDocker]
+    : await findDocker(cache, engine.path);
   return 'missing' in docker
     ? missing(label, files, docker.missing)
     : runLane(label, files, engine, { docker, target });
@@ -152,9 +163,7 @@ function report(outcomes: Outcome[], began: number): void {
   process.exitCode = failures === 0 ? 0 : 1;
 }
 
-async function shell(buildkit?: string): Promise<void> {
-  if (buildkit !== undefined && !dockerNames.includes(buildkit as DockerName))
-    throw new Error(`no docker ${buildkit}: there are ${dockerNames.join(', ')}`);
+async function shell(buildkit?: DockerName): Promise<void> {
   const engine = await findEngine('system', cache);
   if ('missing' in engine) throw new Error(`this machine lacks ${engine.missing}`);
   const docker = await findDocker(cache, engine.path);
@@ -176,9 +185,15 @@ async function shell(buildkit?: string): Promise<void> {
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { engine: { type: 'string' }, shell: { type: 'boolean' }, buildkit: { type: 'string' } },
+    options: {
+      engine: { type: 'string' },
+      shell: { type: 'boolean' },
+      buildkit: { type: 'string' },
+      docker: { type: 'string' },
+    },
   });
-  if (values.shell) return shell(values.buildkit);
+  if (values.shell) return shell(dockerNamed(values.buildkit));
+  wantedDocker = dockerNamed(values.docker);
   const wanted = positionals.length > 0 ? positionals : allTiers;
   const files = wanted.flatMap((word) => (allTiers.includes(word) ? filesOf(word) : [relative(top, join(top, word))]));
   const inTier = (tiers: string[]) => files.filter((file) => tiers.some((tier) => file.startsWith(`test/${tier}/`)));

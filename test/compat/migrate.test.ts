@@ -7,9 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { prepareBoth } from '../harness/compare.ts';
 import { laneFromEnv } from '../harness/lane-env.ts';
 import { builtProgram, run } from '../harness/program.ts';
+import { lacksDocker, startDocker } from '../harness/side-docker.ts';
 
 const [docker] = prepareBoth();
-const { dockerHost, tag } = laneFromEnv();
+const { archive, dockerHost, tag } = laneFromEnv();
 const namespace = `${tag}-migrate`;
 const env = { CONTAINERD_NAMESPACE: namespace, DOCKER_HOST: dockerHost };
 
@@ -89,6 +90,33 @@ test('migrate docker: what a killed one has left is put away, and no half volume
   );
   assert.equal(existsSync(`${target}/migrate/${namespace}`), false);
 });
+
+for (const { docker: version, containerdStore } of [
+  { docker: '26.1' as const },
+  { docker: '28.5' as const, containerdStore: true },
+]) {
+  const title = `migrate docker: from docker ${version}${containerdStore ? " with containerd's images" : ''}`;
+  test(title, { skip: lacksDocker(version) }, async (t) => {
+    const side = await startDocker(version, { containerdStore });
+    const there = { CONTAINERD_NAMESPACE: `${namespace}-${version}`, DOCKER_HOST: `unix://${side.socket}` };
+    const migrate = async () => (await run(builtProgram, ['migrate', 'docker'], { env: there })).stdout;
+    const volume = `m-from-${version}`;
+    t.after(async () => {
+      await run(builtProgram, ['volume', 'rm', volume], { env: there });
+      await run(builtProgram, ['rmi', '-f', 'bb', 'bb:two', 'web', 'full'], { env: there });
+      await side.stop();
+    });
+    const tags = ['tag', 'bb', 'bb:two'];
+    for (const args of [['load', '-i', archive], tags, ['volume', 'create', volume]]) {
+      const { code, stderr } = await side.run(args);
+      assert.equal(code, 0, stderr);
+    }
+    assert.match(await migrate(), /^Loading image bb:latest, bb:two [\s\S]*^3 images loaded, 1 volume copied\.$/m);
+    assert.match(await migrate(), /^3 images here already, 1 volume here already\.$/m);
+    const { stdout } = await run(builtProgram, ['images', '-q', '--no-trunc', 'bb:two'], { env: there });
+    assert.equal(stdout.trim(), await ok(['images', '-q', '--no-trunc', 'bb:latest']));
+  });
+}
 
 for (const [title, host, sentence] of [
   [
