@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { openBox, temporaryDir } from '../harness/box.ts';
 import { lacksBuildKit } from '../harness/buildkit.ts';
+import { makeCertificates } from '../harness/certificates.ts';
 import { eventually } from '../harness/eventually.ts';
 
 const box = openBox(import.meta.url);
@@ -146,6 +147,59 @@ describe('build where the worker shares our images', { skip: lacksBuildKit() }, 
     assert.equal(code, 130, stderr);
     assert.ok(Date.now() - then < 3_000, `${Date.now() - then} ms`);
     assert.equal(await box.ctr(['images', 'ls', '-q']), before);
+  });
+
+  test('a BuildKit that goes away in the midst is said to be gone, and leaves nothing', async () => {
+    const before = await box.ctr(['images', 'ls', '-q']);
+    const bridge = await (await box.buildkit()).serveTcp();
+    const dir = context({ Dockerfile: 'FROM bb\nRUN echo began; sleep 100; echo gone\n' });
+    const build = box.start(['build', '--buildkit-host', bridge.address, '-t', 'never', dir]);
+    await eventually(() => /\d began/.test(build.stderr()), 'the step to begin');
+    bridge.close();
+    const { code, stderr } = await build.result;
+    assert.match(
+      stderr,
+      /\nERROR: failed to build: lost the connection to BuildKit at tcp:\/\/127\.0\.0\.1:\d+: .*\n$/,
+    );
+    assert.equal(code, 1);
+    assert.equal(await box.ctr(['images', 'ls', '-q']), before);
+  });
+
+  const certificates = join(box.dir, 'certificates');
+  mkdirSync(certificates, { recursive: true });
+  test('at a port, with certificates', { skip: makeCertificates(certificates, ['IP:127.0.0.1']) }, async () => {
+    const file = (name: string) => join(certificates, name);
+    const [ca, cert, key] = ['ca.crt', 'server.crt', 'server.key'].map((name) => readFileSync(file(name)));
+    const buildkit = await box.buildkit();
+    const { address } = await buildkit.serveTcp({ ca, cert, key, requestCert: true, rejectUnauthorized: true });
+    const host = `${address}?cacert=${file('ca.crt')}`;
+    const own = `${host}&cert=${file('client.crt')}&key=${file('client.key')}`;
+    const id = await ok(['build', '-q', '--buildkit-host', own, context(app)]);
+    assert.equal(await ok(['run', '--rm', id]), 'hello, world');
+    await ok(['rmi', id]);
+    const wrong: [address: string, sentence: RegExp][] = [
+      [host, /^cannot connect to BuildKit at .*: the server wants a client certificate\n$/],
+      [
+        own.replace(/cacert=[^&]*&/, ''),
+        /^cannot connect to BuildKit at .*: its certificate is signed by an unknown authority\n$/,
+      ],
+      [`${own}&servername=other`, /^cannot connect to BuildKit at .*: its certificate is for another name/],
+      [`${host}&cert=x`, /^ERROR: a TLS client certificate and its key have to be given together\n$/],
+      [`${host}&certificate=x`, /: unknown option "certificate"\n$/],
+    ];
+    for (const [at, sentence] of wrong) await box.fails(['builder', 'du', '--buildkit-host', at], 1, sentence);
+  });
+
+  test('on a terminal: the steps, redrawn, and at the end all of them', async () => {
+    const dir = context({ Dockerfile: 'FROM bb\nRUN echo seen; sleep 0.4\n' });
+    const terminal = box.terminal(['build', '-t', 'shown', '--no-cache', dir], { env });
+    assert.deepEqual(await terminal.ended, { code: 0, signal: 0 });
+    const screen = terminal.screen();
+    assert.match(screen, /\[\+\] Building \d+\.\ds \(\d+\/\d+\)/);
+    assert.match(screen, /=> => # seen/);
+    assert.match(screen, /\[\+\] Building \d+\.\ds \((\d+)\/\1\) FINISHED +remote:default/);
+    assert.match(screen, /=> \[2\/2\] RUN echo seen; sleep 0\.4/);
+    await ok(['rmi', 'shown']);
   });
 
   test('builder: what is kept, and removed', async () => {

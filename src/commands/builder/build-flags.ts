@@ -1,4 +1,5 @@
 import { flagTable } from '../../cli/command.ts';
+import { parseUlimit } from '../../docker/flags/ulimit.ts';
 
 /** The flags of `docker buildx build`, with those of Go nerdctl and of docker's old builder. */
 export const buildFlags = flagTable({
@@ -81,7 +82,13 @@ export const buildFlags = flagTable({
     help: 'Image identifier (format: "[registry/]repository[:tag]")',
   },
   target: { type: 'string', help: 'Set the target build stage to build' },
-  ulimit: { type: 'array', value: 'ulimit', help: 'Ulimit options', defaultText: '[]' },
+  ulimit: {
+    type: 'array',
+    value: 'ulimit',
+    help: 'Ulimit options',
+    defaultText: '[]',
+    check: (value) => void parseUlimit(value),
+  },
 
   // What buildx hides: accepted where they change nothing of a build.
   builder: { type: 'string', help: '', hidden: true },

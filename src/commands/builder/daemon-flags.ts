@@ -20,14 +20,15 @@ export async function withDaemon<T>(
   work: (daemon: BuildDaemon) => Promise<T>,
 ): Promise<T> {
   refuseBuilder(flags.builder);
-  const daemon = await openDaemon(await cli.engine(), { host: flags['buildkit-host'], env: cli.env });
+  let daemon: BuildDaemon | undefined;
   try {
+    daemon = await openDaemon(await cli.engine(), { host: flags['buildkit-host'], env: cli.env });
     return await work(daemon);
   } catch (error) {
     if (isDockerError(error, 'invalid')) throw new StatusError(1, `ERROR: ${error.message}`, { cause: error });
     throw error;
   } finally {
-    daemon.client.close();
+    daemon?.client.close();
   }
 }
 

@@ -45,11 +45,13 @@ export const command = defineCommand({
           cli.stdout.write(`${buildCacheDetails(row, Date.now())}\n`);
           continue;
         }
-        if (first) cli.stdout.write('ID\t\t\t\t\t\tRECLAIMABLE\tSIZE\t\tLAST ACCESSED\n');
-        first = false;
         const id = `${row.ID}${row.Mutable ? '*' : ''}`.padEnd(40);
         const size = `${humanSize(row.Size)}${row.Shared ? '*' : ''}`.padEnd(10);
-        cli.stdout.write(`${id}\t${String(!row.InUse).padEnd(5)} \t${size}\t${lastUsed(row, Date.now())}\n`);
+        // As buildx: the titles are laid out with the first row, the others by themselves.
+        const gap = first ? '\t\t' : '\t';
+        if (first) cli.stdout.write('ID\t\t\t\t\t\tRECLAIMABLE\tSIZE\t\tLAST ACCESSED\n');
+        first = false;
+        cli.stdout.write(`${id}\t${String(!row.InUse).padEnd(5)}${gap}${size}\t${lastUsed(row, Date.now())}\n`);
       }
       cli.stdout.write(`Total:\t${humanSize(total)}\n`);
     });

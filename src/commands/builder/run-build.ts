@@ -5,12 +5,12 @@ import { buildError, buildExitCode } from '../../docker/build-progress/error.ts'
 import { isDockerError } from '../../docker/errors.ts';
 import type { BuildCall } from '../../docker/flags/build-call.ts';
 import { type BuildResult, build } from '../../engine/build/build.ts';
-import { openDaemon } from '../../engine/build/daemon.ts';
 import type { BuildRequest } from '../../engine/build/request.ts';
 import { removeFile, writeFileAtomic } from '../../host/files.ts';
 import { dockerConfigDir } from '../image/docker-config.ts';
 import { buildDisplay, displayMode } from './build-display.ts';
 import { type BuildFlags, buildRequest } from './build-request.ts';
+import { withDaemon } from './daemon-flags.ts';
 import { metadataJson } from './metadata.ts';
 import { refuseFlags } from './refused-flags.ts';
 
@@ -21,11 +21,16 @@ export async function runBuild(cli: Cli, context: string, flags: BuildFlags): Pr
   // A build that fails leaves no ID of an earlier one.
   if (flags.iidfile !== '') await removeFile(flags.iidfile);
   const result = await buildAndShow(cli, request, flags, mode);
-  const quiet = (flags.quiet || flags.progress === 'quiet') && !request.call;
-  if (quiet && result.imageId !== '') cli.stdout.write(`${result.imageId}\n`);
+  if (printsId(flags, request) && result.imageId !== '') cli.stdout.write(`${result.imageId}\n`);
   if (flags.iidfile !== '') await writeFileAtomic(flags.iidfile, result.imageId);
   if (flags['metadata-file'] !== '') await writeFileAtomic(flags['metadata-file'], metadataJson(result.response));
   return request.call ? answer(cli, request.call, result) : 0;
+}
+
+/** An ID behind an archive on standard output would be a part of it. */
+function printsId(flags: BuildFlags, { call, outputs }: BuildRequest): boolean {
+  const quiet = flags.quiet || flags.progress === 'quiet';
+  return quiet && call === undefined && !outputs.some(({ dest }) => dest === '-');
 }
 
 /** What the frontend says to --call or --check. */
@@ -49,31 +54,30 @@ async function buildAndShow(
   mode: ReturnType<typeof displayMode>,
 ): Promise<BuildResult> {
   const engine = await cli.engine();
-  const daemon = await openDaemon(engine, { host: flags['buildkit-host'], env: cli.env });
-  const display = buildDisplay(cli, mode, { debug: cli.settings.debug });
-  try {
-    const result = await build(engine, request, {
-      daemon,
-      env: cli.env,
-      dockerConfig: dockerConfigDir(cli),
-      stdin: () => cli.stdin,
-      stdout: {
-        isTerminal: cli.stdout.isTerminal,
-        write: async (chunk) => {
-          if (!cli.stdout.write(chunk)) await cli.stdout.drained();
+  return withDaemon(cli, flags, async (daemon) => {
+    const display = buildDisplay(cli, mode, { debug: cli.settings.debug });
+    try {
+      const result = await build(engine, request, {
+        daemon,
+        env: cli.env,
+        dockerConfig: dockerConfigDir(cli),
+        stdin: () => cli.stdin,
+        stdout: {
+          isTerminal: cli.stdout.isTerminal,
+          write: async (chunk) => {
+            if (!cli.stdout.write(chunk)) await cli.stdout.drained();
+          },
         },
-      },
-      onStatus: display.update,
-      onWarning: (sentence) => void cli.stderr.write(`WARNING: ${sentence}\n`),
-    });
-    display.end();
-    return result;
-  } catch (error) {
-    display.end();
-    throw buildFailure(error);
-  } finally {
-    daemon.client.close();
-  }
+        onStatus: display.update,
+        onWarning: (sentence) => void cli.stderr.write(`WARNING: ${sentence}\n`),
+      });
+      display.end();
+      return result;
+    } catch (error) {
+      display.end();
+      throw buildFailure(error);
+    }
+  });
 }
 
 interface RpcFailure {

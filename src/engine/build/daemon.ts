@@ -46,7 +46,7 @@ export async function openDaemon(engine: Engine, { host, env }: DaemonOptions): 
   if (failures.length > 0) throw failures[0];
   throw new DockerError(
     'unavailable',
-    noDaemonSentence(candidates.at(-1)!, env, (path) => existsSync(path)),
+    noDaemonSentence(candidates.at(-1)!, { env, uid: process.geteuid?.() ?? 0, exists: existsSync }),
   );
 }
 
@@ -62,11 +62,14 @@ function runtimeDir(env: Env): string {
 }
 
 /** What to do where there is no BuildKit, by what this machine has. */
-export function noDaemonSentence(socket: string, env: Env, exists: (path: string) => boolean): string {
+export function noDaemonSentence(
+  socket: string,
+  { env, uid, exists }: { env: Env; uid: number; exists: (path: string) => boolean },
+): string {
   const has = (program: string) => (env.PATH ?? '').split(delimiter).some((dir) => exists(join(dir, program)));
   const none = `no BuildKit answers at unix://${socket}`;
   if (has('buildkitd')) {
-    return process.geteuid?.() === 0
+    return uid === 0
       ? `${none}: start it with "buildkitd --oci-worker=false --containerd-worker=true"`
       : `${none}: start it with "containerd-rootless-setuptool.sh install-buildkit-containerd"`;
   }

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseFlags } from '../../../src/cli/parse.ts';
+import { displayMode } from '../../../src/commands/builder/build-display.ts';
+import { buildFlags } from '../../../src/commands/builder/build-flags.ts';
+import { type BuildFlags, buildRequest } from '../../../src/commands/builder/build-request.ts';
+import { metadataJson } from '../../../src/commands/builder/metadata.ts';
+import { refuseFlags } from '../../../src/commands/builder/refused-flags.ts';
+
+/** The flags as the program parses them. */
+function flagsOf(line: readonly string[]): BuildFlags {
+  const parsed = parseFlags(buildFlags, line, true);
+  const empty = {
+    bool: false,
+    string: '',
+    bytes: 0,
+    int: 0,
+    uint: 0,
+    float: 0,
+    duration: 0,
+    array: [],
+    slice: [],
+    alias: '',
+  };
+  const values = Object.entries(buildFlags).map(([name, spec]) => [
+    name,
+    parsed.values.get(name) ?? ('default' in spec ? spec.default : undefined) ?? empty[spec.type],
+  ]);
+  return { ...Object.fromEntries(values), changed: new Set(parsed.values.keys()) } as BuildFlags;
+}
+
+const request = (line: readonly string[], env: Record<string, string> = {}) =>
+  buildRequest({ env }, '.', flagsOf(line));
+
+test('tags are names that containerd knows, each once', () => {
+  const { tags } = request(['-t', 'app', '-t', 'docker.io/library/app:latest', '-t', 'example.com/x:1']);
+  assert.deepEqual(tags, ['docker.io/library/app:latest', 'example.com/x:1']);
+});
+
+test('platforms: lists, spellings, the default of the environment', () => {
+  assert.deepEqual(request(['--platform', 'linux/x86_64,arm64', '--platform=linux/arm']).platforms, [
+    'linux/amd64',
+    'linux/arm64',
+    'linux/arm/v7',
+  ]);
+  assert.deepEqual(request([], { DOCKER_DEFAULT_PLATFORM: 'linux/s390x' }).platforms, ['linux/s390x']);
+  assert.equal(request(['--platform', 'local']).platforms.length, 1);
+  assert.deepEqual(request([]).platforms, []);
+});
+
+test('SOURCE_DATE_EPOCH of the environment is an argument, unless it is given', () => {
+  assert.deepEqual(request([], { SOURCE_DATE_EPOCH: '1' }).buildArgs, { SOURCE_DATE_EPOCH: '1' });
+  const given = request(['--build-arg', 'SOURCE_DATE_EPOCH=2'], { SOURCE_DATE_EPOCH: '1' });
+  assert.deepEqual(given.buildArgs, { SOURCE_DATE_EPOCH: '2' });
+});
+
+test('--check, --call', () => {
+  assert.equal(request(['--check']).call?.name, 'lint');
+  assert.equal(request(['--call', 'outline']).call?.name, 'outline');
+  assert.equal(request([]).call, undefined);
+});
+
+for (const [line, message] of [
+  ['-o type=tar --iidfile x', 'ERROR: local and tar exporters are incompatible with image ID file'],
+  [
+    '-t Big',
+    'ERROR: failed to build: invalid tag "Big": invalid reference format: repository name (library/Big) must be lowercase',
+  ],
+] as const)
+  test(`refused: ${line}`, () => {
+    assert.throws(() => request(line.split(' ')), { message });
+  });
+
+for (const line of [
+  '--squash',
+  '-m 1g',
+  '--cpu-shares 1',
+  '--isolation hyperv',
+  '--security-opt x',
+  '--policy x',
+  '--builder other',
+])
+  test(`never left out of account: ${line}`, () => {
+    assert.throws(() => refuseFlags(flagsOf(line.split(' '))), { message: /^ERROR: / });
+  });
+
+test('what changes nothing is taken', () => {
+  refuseFlags(flagsOf('--rm --force-rm --compress --squash=false --isolation default --builder default'.split(' ')));
+});
+
+const terminal = (isTerminal: boolean, env: Record<string, string> = {}) =>
+  ({ env, stderr: { isTerminal } }) as unknown as Parameters<typeof displayMode>[0];
+
+for (const [progress, quiet, onTerminal, env, mode] of [
+  ['auto', false, true, {}, 'tty'],
+  ['auto', false, false, {}, 'plain'],
+  ['auto', false, true, { BUILDKIT_PROGRESS: 'plain' }, 'plain'],
+  ['plain', false, true, { BUILDKIT_PROGRESS: 'rawjson' }, 'plain'],
+  ['rawjson', false, true, {}, 'rawjson'],
+  ['quiet', false, true, {}, 'quiet'],
+  ['none', false, true, {}, 'quiet'],
+  ['auto', true, true, {}, 'quiet'],
+] as const)
+  test(`progress ${progress} ${quiet} ${onTerminal} ${JSON.stringify(env)}`, () => {
+    assert.equal(displayMode(terminal(onTerminal, env), progress, quiet), mode);
+  });
+
+test('progress that cannot be', () => {
+  assert.throws(() => displayMode(terminal(true), 'plain', true), { message: /progress=plain and quiet/ });
+  assert.throws(() => displayMode(terminal(false), 'tty', false), { message: /not a console/ });
+  assert.throws(() => displayMode(terminal(false), 'x', false), { message: /invalid progress mode x/ });
+});
+
+test('metadata as buildx writes it', () => {
+  const descriptor = Buffer.from('{"digest":"sha256:1"}').toString('base64');
+  const text = metadataJson({
+    'image.name': 'a',
+    'containerimage.descriptor': descriptor,
+    'cache.manifest': '{"a":1}',
+  });
+  assert.equal(
+    text,
+    '{\n  "cache.manifest": "{\\"a\\":1}",\n  "containerimage.descriptor": {\n    "digest": "sha256:1"\n  },\n  "image.name": "a"\n}',
+  );
+});
