@@ -38,7 +38,7 @@ export async function buildSession(engine: Engine, request: BuildRequest, parts:
   const secrets = secretSources(request.secrets, env);
   await checkSecrets(secrets);
   const services: [string, Handler][] = [
-    ...fileSyncService(inputs.dirs),
+    ...fileSyncService(inputs.dirs, engine.host),
     ...uploadService(inputs.uploads),
     ...authService(registryLogin(engine, dockerConfig)),
     ...secretsService(secrets, env),
