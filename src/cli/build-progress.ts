@@ -12,7 +12,7 @@ export interface BuildReporter {
   /** Resolves when the terminal or pipe has taken it: a slow one holds up the build's messages, not memory. */
   update(status: BuildStatus): Promise<void>;
   /** The last picture, the logs of failed steps, and the warnings. May be called again, and does nothing then. */
-  end(): Promise<void>;
+  end(): void;
   /** All so far, each once, as for a metadata file. */
   warnings(): BuildWarning[];
 }
@@ -82,14 +82,13 @@ export function buildReporter(cli: Pick<Cli, 'stderr' | 'env' | 'name'>, options
       wait();
       await drained();
     },
-    async end() {
+    end() {
       if (ended) return;
       ended = true;
       clearTimeout(timer);
       write(progress.end());
       const shown = mode === 'plain' || mode === 'tty' ? distinctWarnings(warnings) : [];
       write(warningSummary(shown, { details: debug, colour: stderr.colour, program: name }));
-      await drained();
     },
   };
 }

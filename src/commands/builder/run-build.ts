@@ -1,3 +1,4 @@
+import { type BuildProgressMode, buildProgressMode, buildReporter } from '../../cli/build-progress.ts';
 import { type Cli, StatusError } from '../../cli/command.ts';
 import { errorSentence } from '../../cli/report.ts';
 import { callResult } from '../../docker/build-progress/call-result.ts';
@@ -8,16 +9,18 @@ import { type BuildResult, build } from '../../engine/build/build.ts';
 import type { BuildRequest } from '../../engine/build/request.ts';
 import { removeFile, writeFileAtomic } from '../../host/files.ts';
 import { dockerConfigDir } from '../image/docker-config.ts';
-import { buildDisplay, displayMode } from './build-display.ts';
 import { type BuildFlags, buildRequest } from './build-request.ts';
 import { withDaemon } from './daemon-flags.ts';
 import { metadataJson } from './metadata.ts';
 import { refuseFlags } from './refused-flags.ts';
 
+/** Who builds, in buildx's words. */
+const description = { plain: 'building with "default" instance using remote driver', tty: 'remote:default' };
+
 export async function runBuild(cli: Cli, context: string, flags: BuildFlags): Promise<number> {
   refuseFlags(flags);
   const request = buildRequest(cli, context, flags);
-  const mode = displayMode(cli, flags.progress, flags.quiet);
+  const mode = buildProgressMode(cli, flags.progress, flags.quiet);
   // A build that fails leaves no ID of an earlier one.
   if (flags.iidfile !== '') await removeFile(flags.iidfile);
   const result = await buildAndShow(cli, request, flags, mode);
@@ -51,11 +54,11 @@ async function buildAndShow(
   cli: Cli,
   request: BuildRequest,
   flags: BuildFlags,
-  mode: ReturnType<typeof displayMode>,
+  mode: BuildProgressMode,
 ): Promise<BuildResult> {
   const engine = await cli.engine();
   return withDaemon(cli, flags, async (daemon) => {
-    const display = buildDisplay(cli, mode, { debug: cli.settings.debug });
+    const reporter = buildReporter(cli, { mode, description, debug: cli.settings.debug });
     try {
       const result = await build(engine, request, {
         daemon,
@@ -68,13 +71,13 @@ async function buildAndShow(
             if (!cli.stdout.write(chunk)) await cli.stdout.drained();
           },
         },
-        onStatus: display.update,
+        onStatus: reporter.update,
         onWarning: (sentence) => void cli.stderr.write(`WARNING: ${sentence}\n`),
       });
-      display.end();
+      reporter.end();
       return result;
     } catch (error) {
-      display.end();
+      reporter.end();
       throw buildFailure(error);
     }
   });

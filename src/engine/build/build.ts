@@ -27,7 +27,7 @@ export interface BuildOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** The directory of docker's config.json. */
   dockerConfig: string;
-  onStatus: (status: StatusResponse) => void;
+  onStatus: (status: StatusResponse) => void | Promise<void>;
   onWarning: (sentence: string) => void;
 }
 

@@ -5,7 +5,8 @@ export interface SolveOptions {
   request: Partial<SolveRequest> & { Ref: string };
   /** Cancels the build. */
   signal: AbortSignal;
-  onStatus: (status: StatusResponse) => void;
+  /** The next message waits for it. */
+  onStatus: (status: StatusResponse) => void | Promise<void>;
 }
 
 /** Milliseconds without a message: of a solve that was refused before it began there is no status, and no end of it. */
@@ -15,22 +16,28 @@ const silence = 1500;
 export async function solve(client: BuildKit, { request, signal, onStatus }: SolveOptions): Promise<SolveResponse> {
   const watching = new AbortController();
   let heard = Date.now();
+  let busy = false;
   const watch = async (): Promise<void> => {
     for await (const status of client.status(request.Ref, { signal: watching.signal })) {
+      busy = true;
+      await onStatus(status);
+      busy = false;
       heard = Date.now();
-      onStatus(status);
     }
   };
   // The solve says what went wrong.
   const watched = watch().catch(() => {});
+  const givenUp = new Promise<void>((resolve) => watching.signal.addEventListener('abort', () => resolve()));
   try {
     return await client.solve(request, { signal });
   } finally {
     const solved = Date.now();
     const timer = setInterval(() => {
+      // Who has interrupted a build does not wait for a terminal that takes nothing.
+      if (busy && !signal.aborted) return;
       if (Date.now() - Math.max(heard, solved) >= silence) watching.abort();
     }, 100);
-    await watched;
+    await Promise.race([watched, givenUp]);
     clearInterval(timer);
   }
 }

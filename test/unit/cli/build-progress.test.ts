@@ -37,7 +37,7 @@ it('chooses the mode by flag, environment and terminal', () => {
     [false, 'auto', false, {}, 'plain'],
     [true, 'auto', false, { BUILDKIT_PROGRESS: 'plain' }, 'plain'],
     [true, 'tty', false, { BUILDKIT_PROGRESS: 'plain' }, 'tty'],
-    [true, 'plain', false, {}, 'plain'],
+    [true, 'plain', false, { BUILDKIT_PROGRESS: 'rawjson' }, 'plain'],
     [true, 'rawjson', false, {}, 'rawjson'],
     [true, 'none', false, {}, 'quiet'],
     [true, 'auto', true, {}, 'quiet'],
@@ -60,8 +60,8 @@ describe('buildReporter', () => {
     const reporter = buildReporter(cli(stderr), { mode: 'plain', description: { plain: 'on x', tty: 'x' } });
     await reporter.update({ ...vertex('a', { started: 0, completed: 1 }), warnings: warning('a', 'Rule').warnings });
     await reporter.update({ ...vertex('b'), warnings: warning('a', 'Rule').warnings });
-    await reporter.end();
-    await reporter.end();
+    reporter.end();
+    reporter.end();
     await reporter.update(vertex('c', { started: 2 }));
     assert.equal(
       stderr.text,
@@ -90,7 +90,7 @@ describe('buildReporter', () => {
     await reporter.update(vertex('a', { started: 0 }));
     const { length } = stderr.text;
     while (stderr.text.length === length) await new Promise((resolve) => setTimeout(resolve, 5));
-    await reporter.end();
+    reporter.end();
     assert.ok(stderr.text.endsWith('\x1b[J\x1b[?7h\x1b[?25h'));
   });
 
@@ -98,7 +98,7 @@ describe('buildReporter', () => {
     const stderr = output(true);
     const reporter = buildReporter(cli(stderr), { mode: 'quiet' });
     await reporter.update({ ...vertex('a', { started: 0 }), warnings: warning('a', 'Rule').warnings });
-    await reporter.end();
+    reporter.end();
     assert.equal(stderr.text, '');
   });
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseFlags } from '../../../src/cli/parse.ts';
-import { displayMode } from '../../../src/commands/builder/build-display.ts';
 import { buildFlags } from '../../../src/commands/builder/build-flags.ts';
 import { type BuildFlags, buildRequest } from '../../../src/commands/builder/build-request.ts';
 import { metadataJson } from '../../../src/commands/builder/metadata.ts';
@@ -86,29 +85,6 @@ for (const line of [
 
 test('what changes nothing is taken', () => {
   refuseFlags(flagsOf('--rm --force-rm --compress --squash=false --isolation default --builder default'.split(' ')));
-});
-
-const terminal = (isTerminal: boolean, env: Record<string, string> = {}) =>
-  ({ env, stderr: { isTerminal } }) as unknown as Parameters<typeof displayMode>[0];
-
-for (const [progress, quiet, onTerminal, env, mode] of [
-  ['auto', false, true, {}, 'tty'],
-  ['auto', false, false, {}, 'plain'],
-  ['auto', false, true, { BUILDKIT_PROGRESS: 'plain' }, 'plain'],
-  ['plain', false, true, { BUILDKIT_PROGRESS: 'rawjson' }, 'plain'],
-  ['rawjson', false, true, {}, 'rawjson'],
-  ['quiet', false, true, {}, 'quiet'],
-  ['none', false, true, {}, 'quiet'],
-  ['auto', true, true, {}, 'quiet'],
-] as const)
-  test(`progress ${progress} ${quiet} ${onTerminal} ${JSON.stringify(env)}`, () => {
-    assert.equal(displayMode(terminal(onTerminal, env), progress, quiet), mode);
-  });
-
-test('progress that cannot be', () => {
-  assert.throws(() => displayMode(terminal(true), 'plain', true), { message: /progress=plain and quiet/ });
-  assert.throws(() => displayMode(terminal(false), 'tty', false), { message: /not a console/ });
-  assert.throws(() => displayMode(terminal(false), 'x', false), { message: /invalid progress mode x/ });
 });
 
 test('metadata as buildx writes it', () => {
