@@ -1,10 +1,12 @@
 import type { Handler } from '../../grpc/server.ts';
 import { Code, RpcError } from '../../grpc/status.ts';
 import type { HostHelper } from '../../host/helper.ts';
+import { isDenied, isGone } from '../../host/path-error.ts';
 import { directoryTree, type Selection } from '../fsutil/directory.ts';
 import { memoryTree } from '../fsutil/memory.ts';
 import { sendTree } from '../fsutil/send.ts';
 import type { Tree } from '../fsutil/tree.ts';
+import type { XattrReader } from '../fsutil/walk.ts';
 import { headerValues } from './header-values.ts';
 
 /** Where the daemon's local source comes from: a directory, or files by name that are in no directory. */
@@ -34,7 +36,20 @@ export function fileSyncService(dirs: Readonly<Record<string, SyncedDir>>, host?
 
 function treeOf(dir: SyncedDir, selection: Selection, modTime: bigint, host?: HostHelper): Tree {
   if ('files' in dir) return memoryTree(dir.files, modTime, selection);
-  // What cannot be read is left out, as BuildKit's own client does.
-  const xattrsIn = host && ((path: string) => host.listXattrs(path).catch(() => new Map()));
-  return directoryTree(dir.path, selection, xattrsIn);
+  return directoryTree(dir.path, selection, host && xattrReader(host));
+}
+
+/** What cannot be read is left out, as BuildKit's own client does. */
+function xattrReader(host: HostHelper): XattrReader {
+  let helps = true;
+  return async (path) => {
+    if (!helps) return new Map();
+    try {
+      return await host.listXattrs(path);
+    } catch (error) {
+      // Anything else is the helper's own: it would be started anew for each directory.
+      helps = isGone(error) || isDenied(error);
+      return new Map();
+    }
+  };
 }

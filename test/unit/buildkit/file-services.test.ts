@@ -12,6 +12,7 @@ import { headerValues } from '../../../src/buildkit/services/header-values.ts';
 import type { HeaderField } from '../../../src/grpc/hpack.ts';
 import type { Handler, ServerCall } from '../../../src/grpc/server.ts';
 import { Code } from '../../../src/grpc/status.ts';
+import type { HostHelper } from '../../../src/host/helper.ts';
 import { streamPair } from './stream-pair.ts';
 import { makeTree, shown, temporaryDirectory } from './temporary-tree.ts';
 
@@ -90,6 +91,24 @@ describe('file sync', () => {
     assert.deepEqual(seen, ['Dockerfile', 'a/', 'a/é.go', 'l -> a']);
     output.fin();
     await done;
+  });
+
+  test('a helper that does not work costs the extended attributes, once', async (t) => {
+    const dir = temporaryDirectory(t);
+    makeTree(dir, ['a/b', 'c/d']);
+    let asked = 0;
+    const broken = Object.assign(new Error('cannot start'), { code: 'EPIPE' });
+    const listXattrs = () => {
+      asked++;
+      return Promise.reject(broken);
+    };
+    const service = fileSyncService({ context: { path: dir } }, { listXattrs } as unknown as HostHelper);
+    const { peer, done, output } = call(service, [['dir-name', 'context']]);
+    let count = 0;
+    while (decodePacket((await peer.read())!).stat) count++;
+    output.fin();
+    await done;
+    assert.deepEqual([count, asked], [4, 1]);
   });
 
   test('knows no other directory', async () => {
