@@ -74,6 +74,23 @@ describe('pull from a registry', () => {
     for (const state of ['waiting', 'verifying', 'downloaded', 'complete']) assert.ok(states.includes(state), state);
   });
 
+  it('fetches layers at the same time, and unpacks one while the next one is on its way', async () => {
+    const [first, second] = image.layers as [string, string];
+    const late = new Map<string, () => void>();
+    registry.misbehave = (request, response) => {
+      const digest = image.layers.find((layer) => request.url?.endsWith(layer));
+      if (!digest) return false;
+      late.set(digest, () => response.end(registry.blobs.get(digest)));
+      // The first one comes when the second has been asked for, the second when the first is unpacked.
+      if (late.size === 2) late.get(first)!();
+      return true;
+    };
+    const onEvent = (event: PullEvent) => {
+      if (event.type === 'layer' && event.digest === first && event.state === 'complete') late.get(second)!();
+    };
+    assert.equal((await pull('v1', { onEvent })).imageId, image.config);
+  });
+
   it('asks one HEAD when nothing has changed', async () => {
     await pull();
     registry.requests.length = 0;
