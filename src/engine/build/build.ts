@@ -63,7 +63,15 @@ export async function build(engine: Engine, request: BuildRequest, options: Buil
   const results = openResults(engine, exporters, options.stdout);
   const names = renameSteps(exporters);
   try {
-    const session = await buildSession(engine, request, { inputs, caches, results, daemon, dockerConfig, env });
+    const session = await buildSession(engine, request, {
+      inputs,
+      caches,
+      results,
+      exporters: exporters.length,
+      daemon,
+      dockerConfig,
+      env,
+    });
     try {
       const attrs = { ...plan.attrs, ...inputs.attrs, ...cacheImportsAttr(caches.imports) };
       const common = { signal: engine.signal, onStatus: (status: StatusResponse) => options.onStatus(names(status)) };

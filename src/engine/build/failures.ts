@@ -23,6 +23,12 @@ export function explainFailure(error: unknown, address: string): unknown {
       'current frontend does not support --build-context. Named contexts are supported since Dockerfile v1.4. Use #syntax directive in Dockerfile or update to latest BuildKit.',
     );
   }
+  const [, request] = /unsupported request frontend\.([\w.]+)/.exec(error.details) ?? [];
+  if (request !== undefined) {
+    return because(
+      `the Dockerfile frontend of the BuildKit at ${address} does not know --call ${request === 'lint' ? 'check' : request}`,
+    );
+  }
   if (error.details.includes(requests)) {
     return because(
       'current frontend does not support --call: use the #syntax directive in the Dockerfile, or a newer BuildKit',

@@ -1,8 +1,10 @@
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
-import type { FileOutput, FileSink } from '../../buildkit/services/file-send.ts';
+import { type FileOutput, type FileSink, fileSendService } from '../../buildkit/services/file-send.ts';
 import { DockerError } from '../../docker/errors.ts';
 import type { OciDescriptor } from '../../docker/oci.ts';
+import { fieldOf } from '../../grpc/hpack.ts';
+import type { Handler } from '../../grpc/server.ts';
 import { ensureDir } from '../../host/files.ts';
 import { writeStream } from '../../host/write-stream.ts';
 import type { Engine } from '../engine.ts';
@@ -21,6 +23,8 @@ export interface Results {
   loaded: string[];
   /** Why a result could not be taken: more than BuildKit knows of it. */
   failure?: { error: unknown };
+  /** Numbers of the exporters that have sent something. */
+  sent: Set<number>;
 }
 
 export interface StandardOutput {
@@ -29,7 +33,7 @@ export interface StandardOutput {
 }
 
 export function openResults(engine: Engine, exporters: readonly PlannedExporter[], stdout: StandardOutput): Results {
-  const results: Results = { outputs: [], layouts: [], loaded: [] };
+  const results: Results = { outputs: [], layouts: [], loaded: [], sent: new Set() };
   const take = (id: number, sink: (chunks: AsyncIterable<Uint8Array>) => Promise<void>): void => {
     const noted: FileSink = (chunks) =>
       sink(chunks).catch((error: unknown) => {
@@ -52,6 +56,31 @@ export function openResults(engine: Engine, exporters: readonly PlannedExporter[
   return results;
 }
 
+const exporterHeader = 'buildkit-attachable-exporter-id';
+
+/** The services that take results, for a BuildKit that may know of one only: it numbers none, and drops the others. */
+export function resultServices({ host }: Engine, results: Results, count: number): [string, Handler][] {
+  return fileSendService(results.outputs, host).map(([path, handler]) => [
+    path,
+    async (call) => {
+      const number = fieldOf(call.metadata, exporterHeader);
+      if (number === undefined && count > 1) {
+        results.failure ??= { error: onlyOneOutput() };
+        throw results.failure.error;
+      }
+      results.sent.add(Number(number ?? 0));
+      await handler(call);
+    },
+  ]);
+}
+
+function onlyOneOutput(): DockerError {
+  return new DockerError(
+    'not-implemented',
+    'multiple outputs currently unsupported by the current BuildKit daemon, please upgrade to version v0.13+ or use a single output',
+  );
+}
+
 async function load(engine: Engine, chunks: AsyncIterable<Uint8Array>, ids: string[]): Promise<void> {
   const archive = Readable.from(chunks, { objectMode: false, highWaterMark: 1 << 20 });
   for (const { imageId } of await loadImages(engine, archive)) ids.push(imageId);
@@ -71,6 +100,7 @@ export async function finishResults(
   exporters: readonly PlannedExporter[],
   { results, caches, response }: { results: Results; caches: PlannedCaches; response: Record<string, string> },
 ): Promise<string> {
+  if (results.outputs.some(({ id }) => !results.sent.has(id)) && exporters.length > 1) throw onlyOneOutput();
   let imageId = '';
   const digest = response['containerimage.digest'];
   for (const { result } of exporters) {

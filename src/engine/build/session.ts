@@ -4,7 +4,6 @@ import { hostname } from 'node:os';
 import type { Session } from '../../buildkit/client.ts';
 import { authService } from '../../buildkit/services/auth.ts';
 import { contentService, type LayoutDirectory } from '../../buildkit/services/content.ts';
-import { fileSendService } from '../../buildkit/services/file-send.ts';
 import { fileSyncService } from '../../buildkit/services/file-sync.ts';
 import { checkSecrets, type SecretSource, secretsService } from '../../buildkit/services/secrets.ts';
 import { openSshSource, type SshSource, sshService } from '../../buildkit/services/ssh.ts';
@@ -18,7 +17,7 @@ import type { BuildDaemon } from './daemon.ts';
 import type { BuildInputs } from './inputs.ts';
 import { registryLogin } from './registry-login.ts';
 import type { BuildRequest } from './request.ts';
-import type { Results } from './results.ts';
+import { type Results, resultServices } from './results.ts';
 import { isGitOverSsh } from './sources.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -28,6 +27,8 @@ export interface SessionParts {
   inputs: BuildInputs;
   caches: PlannedCaches;
   results: Results;
+  /** How many there are. */
+  exporters: number;
   dockerConfig: string;
   env: Env;
 }
@@ -43,7 +44,7 @@ export async function buildSession(engine: Engine, request: BuildRequest, parts:
     ...authService(registryLogin(engine, dockerConfig)),
     ...secretsService(secrets, env),
     ...sshService(await sshSources(request, env)),
-    ...fileSendService(results.outputs, engine.host),
+    ...resultServices(engine, results, parts.exporters),
     ...contentService(layouts(parts)),
   ];
   return daemon.client.openSession({ sharedKey: sharedKey(inputs.contextDir), handlers: new Map(services) });
