@@ -12,6 +12,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findBesides } from './harness/besides.ts';
+import { findDebianBases } from './harness/debian-bases.ts';
 import { type DockerName, dockerNames, findDocker, findDockers } from './harness/docker.ts';
 import { type EngineName, type EngineSource, engineNames, findEngine } from './harness/engines.ts';
 import { testImages } from './harness/images.ts';
@@ -85,7 +86,7 @@ async function runLane(
   label: string,
   files: string[],
   source: EngineSource,
-  extra: Pick<LanePlan, 'docker' | 'target'> = {},
+  extra: Pick<LanePlan, 'docker' | 'target' | 'bases'> = {},
 ): Promise<Outcome> {
   const images = await testImages(cache);
   const tag = `t${process.pid}x${label.replaceAll(/\W/g, '')}`;
@@ -130,7 +131,7 @@ async function dockerLane(label: string, files: string[], target: LanePlan['targ
     : await findDocker(cache, engine.path);
   return 'missing' in docker
     ? missing(label, files, docker.missing)
-    : runLane(label, files, engine, { docker, target });
+    : runLane(label, files, engine, { docker, target, bases: await findDebianBases(cache) });
 }
 
 /** As many at a time as there are processors: tests of signals and kills want theirs in time. */

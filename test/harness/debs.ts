@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -47,6 +47,14 @@ APT::Sandbox::User "";
 }
 
 /** Something, or the capability that this machine lacks for it. */
+/** The lists of an hour ago are as good, and take longer than the packages. */
+async function updateLists(dir: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const stamp = join(dir, 'updated');
+  if (existsSync(stamp) && Date.now() - statSync(stamp).mtimeMs < 3_600_000) return;
+  await exec('apt-get', ['-qq', 'update'], { env });
+  writeFileSync(stamp, '');
+}
+
 export type Found<T> = T | { missing: string };
 
 /** What cannot be had is not asked for again by each lane: without a network that takes its time. */
@@ -89,7 +97,7 @@ async function download(
   if (mirror === undefined) return { missing: 'a Debian mirror in the apt sources' };
   try {
     const env = await isolatedApt(join(dir, 'apt'), suite, mirror);
-    await exec('apt-get', ['-qq', 'update'], { env });
+    await updateLists(join(dir, 'apt'), env);
     const debs = join(dir, 'debs');
     rmSync(debs, { recursive: true, force: true });
     mkdirSync(debs, { recursive: true });

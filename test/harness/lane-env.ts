@@ -1,3 +1,4 @@
+import type { DebianBases } from './debian-bases.ts';
 import type { Found } from './debs.ts';
 import type { Buildxes, Dockers } from './docker.ts';
 import type { EngineSource } from './engines.ts';
@@ -23,6 +24,8 @@ export interface Lane {
   /** The dockers that a test may start beside it. */
   dockers?: Dockers;
   buildx?: Buildxes;
+  /** What base images can be made of; only where the compat files run. */
+  bases?: Found<DebianBases>;
   podman?: Found<PodmanSource>;
   /** What the e2e files run. */
   target: 'nerdctl' | 'docker';

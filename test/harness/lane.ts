@@ -18,6 +18,7 @@ export interface LanePlan {
   target?: 'nerdctl' | 'docker';
   dockers?: Lane['dockers'];
   buildx?: Lane['buildx'];
+  bases?: Lane['bases'];
   podman?: Lane['podman'];
   /** Starts a BuildKit for the command, in containerd's namespace `default`, and says so in its environment. */
   buildkit?: DockerName;
@@ -49,6 +50,7 @@ const lane: Lane = {
   target: plan.target ?? 'nerdctl',
   ...(plan.dockers && { dockers: plan.dockers }),
   ...(plan.buildx && { buildx: plan.buildx }),
+  ...(plan.bases && { bases: plan.bases }),
   ...(plan.podman && { podman: plan.podman }),
   ...(dockerd && { dockerHost: `unix://${dockerd.socket}` }),
 };

@@ -87,7 +87,8 @@ export async function openSshSource(paths: readonly string[]): Promise<SshSource
 
 async function readKey(path: string): Promise<SshKey> {
   try {
-    return parsePrivateKey(await readFile(path, 'utf8'), path);
+    // As buildx's agent, without a name: a step of the build need not know where the key lies here.
+    return parsePrivateKey(await readFile(path, 'utf8'), '');
   } catch (error) {
     throw new DockerError('invalid', `failed to parse ${path}: ${(error as Error).message}`, { cause: error });
   }
