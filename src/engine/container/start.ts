@@ -188,6 +188,8 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
         await options.beforeStart?.(run);
         lifecycle.started_at = new Date().toISOString();
         await writeLifecycle(stateDir, lifecycle);
+        // One that came before the session took signals for the container: nothing runs that should get it.
+        engine.signal.throwIfAborted();
         await tasks.start(id);
         nowStarted();
       },

@@ -25,6 +25,22 @@ export const baseDockerfile = text`
 /** What of a package no container needs. */
 export const baseIgnore = 'usr/share/doc\nusr/share/man\nusr/share/locale\nusr/lib/*/gconv\n';
 
+/** What stands in for the image of that name: the pages are where its are. */
+export const nginxDockerfile = text`
+  FROM base-nginx
+  RUN <<EOF
+  cat > /etc/nginx/nginx.conf <<CONF
+  user web;
+  events {}
+  http {
+    include mime.types;
+    server { listen 80; root /usr/share/nginx/html; }
+  }
+  CONF
+  EOF
+  CMD ["nginx", "-g", "daemon off;"]
+`;
+
 const site: Project = {
   base: 'nginx',
   files: {
