@@ -10,7 +10,8 @@ const once: [what: string, args: string[], input?: string][] = [
   ['entrypoint of the image', ['full', 'word']],
   ['entrypoint replaced', ['--entrypoint', 'echo', 'full', 'word']],
   ['entrypoint emptied', ['--entrypoint', '', 'bb', 'echo', 'x']],
-  ['environment', ['-e', 'A=1', '-e', 'EMPTY=', '-h', 'box', 'bb', 'env']],
+  // docker has no order for what -e adds
+  ['environment', ['-e', 'A=1', '-e', 'EMPTY=', '-h', 'box', 'bb', 'sh', '-c', 'env | sort']],
   ['user', ['-u', 'web', 'bb', 'id']],
   ['user with group', ['-u', '1000:1001', '--group-add', '7', 'bb', 'id']],
   ['workdir', ['-w', '/deep/er', 'bb', 'pwd']],

@@ -16,14 +16,21 @@ function dialogue(title: string, play: (who: Player, name: string) => Promise<un
   });
 }
 
+function changeTwice(terminal: ReturnType<Player['terminal']>): void {
+  terminal.resize(100, 29);
+  terminal.resize(100, 30);
+}
+
 dialogue('run -it: a shell, its size, its exit code', async (who, name) => {
   const terminal = who.terminal(['run', '--rm', '-it', '--name', name, 'bb', 'sh']);
   await terminal.shows(/# /);
   terminal.type('stty size; tty; echo "$TERM"\r');
   const [, size] = await terminal.shows(/\n(\d+ \d+)\r\n\/dev\/pts\/0\r\nxterm\r\n/);
   terminal.resize(100, 30);
+  // Docker's client listens for changes only after its first size has been answered, and then knows nothing of this one.
+  const again = who.program === 'docker' ? setInterval(() => changeTwice(terminal), 1_000) : undefined;
   terminal.type('until stty size | grep -w 30; do sleep 0.1; done\r');
-  await terminal.shows('\n30 100\r\n');
+  await terminal.shows('\n30 100\r\n').finally(() => clearInterval(again));
   terminal.type('exit 7\r');
   return { size, end: await terminal.ended };
 });

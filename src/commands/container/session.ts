@@ -33,7 +33,11 @@ export function openSession(cli: Cli, io: ContainerIo, options: SessionOptions):
   if (options.tty) {
     if (options.stdin) undo.push(enterRawMode(cli));
     if (cli.stdout.isTerminal) {
-      const resize = (columns: number, rows: number) => void io.resize(columns, rows).catch(() => {});
+      // One after the other: of two at once the older may come last.
+      let last = Promise.resolve();
+      const resize = (columns: number, rows: number) => {
+        last = last.then(() => io.resize(columns, rows)).catch(() => {});
+      };
       resize(cli.stdout.columns, cli.stdout.rows);
       undo.push(watchSize(cli, resize));
     }
