@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.tools/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 SOURCES := $(shell find src -name '*.ts' -not -path 'src/gen/*' 2>/dev/null)
 PROTOS := $(shell find proto -name '*.proto' 2>/dev/null) buf.gen.yaml buf.gen.moby.yaml proto/buf.yaml
-SCRIPTS := $(wildcard scripts/*.sh test/harness/*.sh .ci/run)
+SCRIPTS := $(wildcard scripts/*.sh rootless/*.sh test/harness/*.sh .ci/run)
 INSTALLED := $(DESTDIR)$(PREFIX)/lib/nerdctl
 
 .DEFAULT_GOAL := build
