@@ -1,7 +1,8 @@
 # make            build bin/nerdctl            make demo       a web server in a container, from nothing
 # make test       all tests                    make bench      compare with docker, podman and ctr
 # make lint       formatting, types, warnings  make install    into PREFIX (/usr/local), below DESTDIR
-# make clean      remove what was built        make uninstall
+# make clean      remove what was built        make uninstall  what make install has put there
+# make install-docker   the same, and the name docker with it
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -12,10 +13,10 @@ export PATH := $(CURDIR)/.tools/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 SOURCES := $(shell find src -name '*.ts' -not -path 'src/gen/*' 2>/dev/null)
 PROTOS := $(shell find proto -name '*.proto' 2>/dev/null) buf.gen.yaml buf.gen.moby.yaml proto/buf.yaml
 SCRIPTS := $(wildcard scripts/*.sh rootless/*.sh test/harness/*.sh .ci/run)
-INSTALLED := $(DESTDIR)$(PREFIX)/lib/nerdctl
+INSTALL = PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' sh scripts/install.sh
 
 .DEFAULT_GOAL := build
-.PHONY: build generate demo test bench lint install uninstall clean distclean
+.PHONY: build generate demo test bench lint install install-docker uninstall clean distclean
 .DELETE_ON_ERROR:
 
 include src/monitor/native.mk
@@ -65,15 +66,13 @@ lint: src/gen/.made
 	@if command -v shellcheck >/dev/null 2>&1; then shellcheck $(SCRIPTS); else echo "shellcheck is not installed: scripts are not checked"; fi
 
 install: build
-	install -d $(INSTALLED) $(DESTDIR)$(PREFIX)/bin
-	rm -rf $(INSTALLED)/lib $(INSTALLED)/libexec
-	cp -R build/lib build/libexec $(INSTALLED)/
-	install -m 755 bin/nerdctl $(DESTDIR)$(PREFIX)/bin/nerdctl
-	if [ -x .tools/node/bin/node ]; then install -m 755 .tools/node/bin/node $(INSTALLED)/node; fi
+	@$(INSTALL) install
+
+install-docker: build
+	@$(INSTALL) docker
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/nerdctl
-	rm -rf $(INSTALLED)
+	@$(INSTALL) uninstall
 
 clean:
 	rm -rf build bin src/gen bench/results

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Starts nerdctl's bundle with Node, from the build tree or from an installation, through any symlink.
 self=$0
+# Called docker, through a link of that name, it says docker in help and errors.
+export NERDCTL_NAME="${0##*/}"
 while [ -L "$self" ]; do
   target=$(readlink "$self")
   case $target in

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { OpenEngine } from '../engine/open.ts';
 import type { Settings } from '../engine/settings.ts';
 import type { Cli, Output } from './cli.ts';
@@ -9,7 +10,8 @@ import { openOutput } from './streams.ts';
 import type { CommandTable } from './tree.ts';
 import { version } from './version.ts';
 
-const name = 'nerdctl';
+/** What it was called as: the launcher says so, or the executable itself. */
+const name = (process.env.NERDCTL_NAME ?? basename(process.argv0)) === 'docker' ? 'docker' : 'nerdctl';
 const logLevels = ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'fatal', 'panic'];
 
 /** Runs one command line to its end and prints what went wrong. @returns the exit code, with all output written */
