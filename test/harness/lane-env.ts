@@ -3,6 +3,7 @@ import type { Found } from './debs.ts';
 import type { Buildxes, Dockers } from './docker.ts';
 import type { EngineSource } from './engines.ts';
 import type { PodmanSource } from './podman.ts';
+import type { RootlessSource } from './rootless.ts';
 
 /** What the runner tells the test files of one lane: one engine in one sandbox. */
 export interface Lane {
@@ -27,6 +28,8 @@ export interface Lane {
   /** What base images can be made of; only where the compat files run. */
   bases?: Found<DebianBases>;
   podman?: Found<PodmanSource>;
+  /** What users without root need. */
+  rootless?: Found<RootlessSource>;
   /** What the e2e files run. */
   target: 'nerdctl' | 'docker';
 }

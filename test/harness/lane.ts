@@ -20,6 +20,7 @@ export interface LanePlan {
   buildx?: Lane['buildx'];
   bases?: Lane['bases'];
   podman?: Lane['podman'];
+  rootless?: Lane['rootless'];
   /** Starts a BuildKit for the command, in containerd's namespace `default`, and says so in its environment. */
   buildkit?: DockerName;
   tally: string;
@@ -52,6 +53,7 @@ const lane: Lane = {
   ...(plan.buildx && { buildx: plan.buildx }),
   ...(plan.bases && { bases: plan.bases }),
   ...(plan.podman && { podman: plan.podman }),
+  ...(plan.rootless && { rootless: plan.rootless }),
   ...(dockerd && { dockerHost: `unix://${dockerd.socket}` }),
 };
 const testRunner = [

@@ -23,6 +23,13 @@ mkdir -p /var/lib/cni
 rm -f /etc/resolv.conf
 printf '%s\n' "${resolv:-nameserver 192.0.2.53}" >/etc/resolv.conf
 
+# As udev makes it; without udev it is root's alone, and users have no network of their own.
+if [ -c /dev/net/tun ]; then
+  mknod "$dir/tun" c 10 200
+  chmod 666 "$dir/tun"
+  mount --bind "$dir/tun" /dev/net/tun
+fi
+
 ip link set lo up
 # An outside that answers nobody: enough for routes, for the gateway's address, for published ports.
 ip link add lan0 type dummy 2>/dev/null || ip link add lan0 type bridge
