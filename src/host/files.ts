@@ -86,6 +86,11 @@ export async function writeInPlace(path: string, data: string | Uint8Array, mode
   }
 }
 
+/** Makes an empty file, unless it is there. */
+export async function touchFile(path: string, mode = 0o644): Promise<void> {
+  closeSync(openSync(path, 'a', mode));
+}
+
 function openOrCreate(path: string, mode: number): number {
   try {
     return openSync(path, 'r+');

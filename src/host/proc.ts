@@ -82,6 +82,11 @@ function processes(matches: (pid: number) => boolean): number[] {
     .filter((pid) => pid !== process.pid && isAlive(pid) && matches(pid));
 }
 
+/** Whether one is alive that matches. */
+export function hasProcess(matches: (pid: number) => boolean): boolean {
+  return processes(matches).length > 0;
+}
+
 /**
  * Waits for the end of processes that are not our children, for which there is no event; after `patience` milliseconds
  * kills them, with their children.
@@ -97,6 +102,16 @@ export async function endProcesses(matches: (pid: number) => boolean, patience =
     }
     await delay(pollInterval);
   }
+}
+
+/** SIGTERM, and SIGKILL after `patience` milliseconds. Waits for the end. */
+export async function endProcess(pid: number, patience: number): Promise<void> {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+  await endProcesses((each) => each === pid, patience);
 }
 
 /** SIGKILL; one that has ended is no error. */

@@ -8,6 +8,14 @@ export function monitorPath(env: NodeJS.ProcessEnv = process.env): string {
   return candidates.find((path) => existsSync(path)) ?? candidates[0] ?? 'nerdctl-monitor';
 }
 
+/** A script of ours, as it lies in the source tree (`rootless/`), in an installation (`bin/`), or beside the program. */
+export function ownScript(name: string): string | undefined {
+  const below = ['../../rootless', '../../../bin', '../rootless', '.'];
+  return programDirs()
+    .flatMap((dir) => below.map((way) => join(dir, way, name)))
+    .find((path) => existsSync(path));
+}
+
 /** Where our own code may lie: the bundle's directory, the started script's, the executable's (single executable). */
 function programDirs(): string[] {
   const dirs = typeof __dirname === 'string' ? [__dirname] : [];

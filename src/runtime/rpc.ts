@@ -130,6 +130,6 @@ function connectionError(error: unknown, address: string): unknown {
     return new DockerError('denied', sentence, { cause: error });
   }
   const why = reasons[code ?? ''] ?? error.details;
-  const sentence = `cannot connect to containerd at ${address}: ${why}: is containerd running? Start it, or name its socket with --address`;
+  const sentence = `cannot connect to containerd at ${address}: ${why}: is containerd running? Start it with "nerdctl system start", or name its socket with --address`;
   return new DockerError('unavailable', sentence, { cause: error });
 }

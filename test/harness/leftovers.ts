@@ -85,7 +85,7 @@ function files(namespace: string): string[] {
     return isFile && !/\/(lock|last_reserved_ip\.\d+|.*\.lock)$/.test(path);
   });
   const run = [
-    ...walk('/run/nerdctl', (path) => !statSync(path).isDirectory()),
+    ...walk('/run/nerdctl', (path) => !statSync(path).isDirectory() && !path.endsWith('.lock')),
     ...walk('/run/containerd/fifo', () => true),
   ];
   const runtime = ['/run/containerd/runc', '/run/containerd/state/io.containerd.runtime.v2.task'].flatMap((dir) =>

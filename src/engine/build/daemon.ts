@@ -70,7 +70,7 @@ export function noDaemonSentence(
   const none = `no BuildKit answers at unix://${socket}`;
   if (has('buildkitd')) {
     return uid === 0
-      ? `${none}: start it with "buildkitd --oci-worker=false --containerd-worker=true"`
+      ? `${none}: start it with "nerdctl system start"`
       : `${none}: start it with "containerd-rootless-setuptool.sh install-buildkit-containerd"`;
   }
   if (exists('/var/run/docker.sock')) {

@@ -9,8 +9,9 @@ import type { HostConfig, NamespaceChoice } from '../../runtime/spec/input.ts';
 import { namespaceOf } from '../../runtime/spec/namespaces.ts';
 import type { Engine } from '../engine.ts';
 import { attachNetworks } from '../network/attach.ts';
+import { readEndpoints } from '../network/endpoint.ts';
 import { readHostsMeta } from '../network/hosts.ts';
-import { type NetworkPlan, planOfLabels } from '../network/mode.ts';
+import { type EndpointRequest, type NetworkPlan, planOfLabels } from '../network/mode.ts';
 import { reservePorts } from '../network/ports.ts';
 import { nameOf, netnsPath, stateDirOf } from './container-dir.ts';
 import { readDockerRecord } from './docker-record.ts';
@@ -18,6 +19,7 @@ import type { ContainerDraft } from './draft.ts';
 import { jsonLabel, label } from './labels.ts';
 import { runningTarget } from './namespaces.ts';
 import { publishedPorts } from './ports.ts';
+import type { Lifecycle } from './state.ts';
 
 /** Which networks a container is on: as it was asked for, or for Go nerdctl's containers as the labels tell. */
 export function networkPlanOf(engine: Engine, container: Container): NetworkPlan {
@@ -48,20 +50,44 @@ export async function makeNetns(engine: Engine, id: string, plan: NetworkPlan): 
   if (plan.kind === 'cni' && !existsSync(path)) await engine.host.createNetns(path);
 }
 
-/** Before the task is started: addresses, ports, names. A crash-restart finds its network as it was. */
-export async function joinNetwork(engine: Engine, container: Container, plan: NetworkPlan): Promise<void> {
+/**
+ * Before the task is started: addresses, ports, names. A crash-restart finds its network as it was.
+ * @param earlier addresses to have again, where they are still free
+ */
+export async function joinNetwork(
+  engine: Engine,
+  container: Container,
+  plan: NetworkPlan,
+  earlier: Lifecycle['addresses'] = {},
+): Promise<void> {
   if (plan.kind !== 'cni' || readHostsMeta(engine, container.id)) return;
   const portMappings = await choosePorts(engine, container, plan);
-  await attachNetworks(engine, {
-    id: container.id,
-    name: nameOf(container),
-    hostname: container.labels[label.hostname] ?? '',
-    domainname: container.labels[label.domainname] ?? '',
-    netnsPath: netnsPath(container.id),
-    networks: plan.endpoints,
-    portMappings,
-    extraHosts: jsonLabel<string[]>(container.labels, label.extraHosts) ?? [],
-  });
+  const attach = (networks: EndpointRequest[]) =>
+    attachNetworks(engine, {
+      id: container.id,
+      name: nameOf(container),
+      hostname: container.labels[label.hostname] ?? '',
+      domainname: container.labels[label.domainname] ?? '',
+      netnsPath: netnsPath(container.id),
+      networks,
+      portMappings,
+      extraHosts: jsonLabel<string[]>(container.labels, label.extraHosts) ?? [],
+    });
+  const again = plan.endpoints.map((each) => (each.ip || each.ip6 ? each : { ...each, ...earlier[each.name] }));
+  try {
+    await attach(again);
+  } catch (error) {
+    const isTaken = isDockerError(error, 'conflict') || isDockerError(error, 'invalid');
+    if (!isTaken || JSON.stringify(again) === JSON.stringify(plan.endpoints)) throw error;
+    await attach(plan.endpoints);
+  }
+}
+
+/** The addresses that a container has now, by network. */
+export function currentAddresses(engine: Engine, id: string): Lifecycle['addresses'] {
+  return Object.fromEntries(
+    readEndpoints(engine, id).map(({ network, ip, ip6 }) => [network, { ...(ip && { ip }), ...(ip6 && { ip6 }) }]),
+  );
 }
 
 /** The same for a container that is still being made. */

@@ -18,7 +18,7 @@ import { readDockerRecord } from './docker-record.ts';
 import { endRun, writeExitState } from './exit.ts';
 import { jsonLabel, label } from './labels.ts';
 import { setUpMonitor } from './monitor-setup.ts';
-import { joinNetwork, makeNetns, networkPlanOf } from './network.ts';
+import { currentAddresses, joinNetwork, makeNetns, networkPlanOf } from './network.ts';
 import { refreshNamespaces } from './refresh-spec.ts';
 import { restartBackoff } from './restart-policy.ts';
 import { specOf } from './spec-record.ts';
@@ -37,6 +37,8 @@ export interface StartOptions {
   /** Wait for the exit: asked for before the start, so that none is missed. */
   wait?: boolean;
   restart?: { count: number; delay: number };
+  /** With the addresses of the last run, where they are free. */
+  sameAddresses?: boolean;
   /** Called with the task made and not started: the time to set a terminal's size and to attach stdin. */
   beforeStart?(run: Run): Promise<void> | void;
 }
@@ -171,7 +173,9 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
       },
       {
         name: 'join the networks',
-        run: () => options.fresh?.joined ?? joinNetwork(engine, container, network),
+        run: () =>
+          options.fresh?.joined ??
+          joinNetwork(engine, container, network, options.sameAddresses ? earlier.addresses : undefined),
       },
     ],
     {
@@ -187,6 +191,7 @@ async function startTask(engine: Engine, original: Container, stateDir: string, 
         }
         await options.beforeStart?.(run);
         lifecycle.started_at = new Date().toISOString();
+        if (network.kind === 'cni') lifecycle.addresses = currentAddresses(engine, id);
         await writeLifecycle(stateDir, lifecycle);
         // One that came before the session took signals for the container: nothing runs that should get it.
         engine.signal.throwIfAborted();

@@ -24,6 +24,8 @@ export interface Lifecycle {
   restart_count?: number;
   /** Milliseconds to wait before a restart, should this run end quickly. */
   restart_delay?: number;
+  /** By network: what it had, to be asked for again after a reboot. */
+  addresses?: Record<string, { ip?: string; ip6?: string }>;
 }
 
 /** `State` of docker's container inspect, and what `ps` needs of it. */

@@ -19,6 +19,8 @@ export interface StopOptions {
   signal?: string;
   /** Do not remove a container that was made with --rm: it is about to be started again. */
   keepContainer?: boolean;
+  /** The machine goes down: what comes back at boot is not to look as if it had been stopped on purpose. */
+  notOnPurpose?: boolean;
 }
 
 /** Stops a container as docker does: its stop signal, then SIGKILL. One that does not run is left alone. */
@@ -30,15 +32,18 @@ export async function stopContainer(engine: Engine, ref: string, options: StopOp
 /** Returns once the run is finished: task deleted, network released. */
 export async function stopRunning(engine: Engine, container: Container, options: StopOptions): Promise<void> {
   const signal = stopSignalOf(container, options.signal);
+  const mark = async () => {
+    if (!options.notOnPurpose) await markExplicitlyStopped(engine, container);
+  };
   const task = await findTask(engine, container.id);
   if (!isAlive(task)) {
-    await markExplicitlyStopped(engine, container);
+    await mark();
     await finishRun(engine, container, { keepContainer: options.keepContainer });
     return;
   }
   const timeout = options.timeout ?? (Number(container.labels[label.stopTimeout] || Number.NaN) || defaultStopTimeout);
   await ownExit(engine, container, async () => {
-    await markExplicitlyStopped(engine, container);
+    await mark();
     const exited = engine.containerd.tasks.wait(container.id);
     exited.catch(() => {});
     await killTask(engine, container.id, signal);

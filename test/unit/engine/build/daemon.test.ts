@@ -17,7 +17,7 @@ test('the sockets of Go nerdctl, in its order', () => {
 const env = { PATH: '/bin:/opt/bin' };
 
 for (const [name, there, uid, sentence] of [
-  ['buildkitd for root', ['/opt/bin/buildkitd', '/var/run/docker.sock'], 0, /start it with "buildkitd /],
+  ['buildkitd for root', ['/opt/bin/buildkitd', '/var/run/docker.sock'], 0, /start it with "nerdctl system start"/],
   ['buildkitd for others', ['/opt/bin/buildkitd'], 7, /start it with "containerd-rootless-setuptool\.sh /],
   ['docker', ['/var/run/docker.sock'], 0, /the one inside docker with --buildkit-host docker:\/\/ /],
   ['nothing', [], 0, /: install buildkitd \(https:/],

@@ -1,0 +1,17 @@
+import { type Cli, StatusError } from '../../cli/command.ts';
+import { runAttached } from '../../host/attached.ts';
+import { ownScript } from '../../host/program.ts';
+
+/** The engine of an ordinary user is started and stopped by a script of its own; undefined for root. */
+export async function byRootlessScript(cli: Cli, command: string): Promise<number | undefined> {
+  if (process.geteuid?.() === 0 && !cli.env.ROOTLESSKIT_STATE_DIR) return undefined;
+  const name = 'containerd-rootless-setuptool.sh';
+  const script = ownScript(name);
+  if (script === undefined) {
+    throw new StatusError(
+      1,
+      `${name} is not there, which starts and stops the engine of a user: install it beside nerdctl`,
+    );
+  }
+  return runAttached(script, [command]);
+}
