@@ -1,70 +1,110 @@
 #!/bin/sh
+# shellcheck disable=SC2034,SC2154 # the parts that are sourced set variables, and use those of here
 # Sets containerd up for a user without root, and starts and stops it: with systemd or without.
 set -eu
 here=$(readlink -f -- "$0")
 here=${here%/*}
-for part in places namespaces process; do
+for part in places namespaces containers process systemd buildkit check install; do
   # shellcheck source=/dev/null
   . "$here/$part.sh"
 done
 
 usage() {
   cat <<END
-Usage: ${0##*/} COMMAND [OPTIONS]
+Usage: ${0##*/} [OPTIONS] COMMAND
 
-  start            start containerd in the background
-  stop             end it and all its containers
-  restart          stop, then start
-  status           say whether it runs and where its files are (exit code 3: it does not run)
-  logs             its log (-f follows, -n LINES)
-  nsenter -- CMD   run a command inside its namespaces
+Sets containerd up for a user without root, and starts and stops it.
+
+Commands:
+  check                 Say what is missing on this machine, and the command that mends it
+  install               Check, set it up as a unit of your systemd, start it; without systemd, only start it
+  uninstall             Stop it and undo the set-up; images, containers and volumes stay
+  start                 Start it in the background, and the containers with a restart policy
+  stop                  End it and all containers
+  restart               Stop, then start
+  status                Say whether it runs and where its files are (exit code 3: it does not run)
+  logs                  Show its log
+  nsenter -- COMMAND    Run a command inside its namespaces
+
+  install-buildkit                Set up a BuildKit with a store of its own
+  uninstall-buildkit
+  install-buildkit-containerd     Set up a BuildKit on containerd's store, in the namespace of CONTAINERD_NAMESPACE (default)
+  uninstall-buildkit-containerd
 
 Options:
-  -q, --quiet      only say what went wrong
-  -t, --time N     seconds that containers have to end by themselves (default 5)
+      --autostart    install: without systemd, start it from ~/.profile
+  -f, --follow       logs: follow
+  -n, --lines N      logs: only the last N lines
+      --no-systemd   A process of its own, also where there is a systemd
+  -q, --quiet        Only say what went wrong
+  -t, --time N       stop, restart: seconds that containers have to end (default 5)
 END
 }
 
-quiet='' seconds=5 follow='' lines=''
-[ $# -gt 0 ] || { usage; exit 0; }
-command=$1
-shift
+number() { # OPTION VALUE
+  case ${2:-} in '' | *[!0-9]*) fail "$1 wants a number" ;; *) printf '%s' "$2" ;; esac
+}
+
+quiet='' seconds=5 follow='' lines='' no_systemd='' autostart='' command=''
 while [ $# -gt 0 ]; do
   case $1 in
+  -h | --help) command=help ;;
   -q | --quiet) quiet=yes ;;
-  -t | --time) seconds=${2:?--time wants a number}; shift ;;
-  -f | --follow) follow=-f ;;
-  -n) lines=${2:?-n wants a number}; shift ;;
-  --) shift; break ;;
-  -*) fail "unknown option $1 (${0##*/} help lists them)" ;;
-  *) break ;;
+  -f | --follow) follow=yes ;;
+  --no-systemd) no_systemd=yes ;;
+  --autostart) autostart=yes ;;
+  -t | --time)
+    seconds=$(number "$1" "${2:-}")
+    shift
+    ;;
+  -n | --lines)
+    lines=$(number "$1" "${2:-}")
+    shift
+    ;;
+  --)
+    shift
+    break
+    ;;
+  -*) fail "unknown option $1: \`${0##*/} --help\` lists them" ;;
+  *)
+    [ -z "$command" ] || break
+    command=$1
+    ;;
   esac
   shift
 done
 
-case $command in
-help | -h | --help) usage; exit 0 ;;
-esac
-[ "$(id -u)" -ne 0 ] || fail "this sets containerd up for a user without root; run it as that user, without sudo (root has nerdctl system start)"
-set_places
-process_places
-
 told() { [ -n "$quiet" ] || "$@"; }
 
-# shellcheck disable=SC2154 # the log is one of process_places
 case $command in
-start)
-  with_lock process_start "$@"
-  told process_status
+'' | help)
+  usage
+  exit 0
   ;;
-stop) with_lock process_stop "$seconds" ;;
-restart)
-  with_lock process_stop "$seconds"
-  with_lock process_start "$@"
-  told process_status
+esac
+[ "$(id -u)" -ne 0 ] ||
+  fail "this sets containerd up for a user without root: run it as that user and without sudo (for root there is \`nerdctl system start\`)"
+set_places
+process_places
+systemd_places
+buildkit_places
+
+case $command in
+check) run_check ;;
+install) install_engine ;;
+uninstall) uninstall_engine ;;
+start | stop | restart | status | logs)
+  choose_backend
+  "${backend}_$command" "$@"
   ;;
-status) process_status ;;
-logs) exec tail -n "${lines:-+1}" $follow "$log" ;;
 nsenter) run_inside "$@" ;;
-*) fail "unknown command $command (${0##*/} help lists them)" ;;
+install-buildkit) install_buildkit oci ;;
+uninstall-buildkit) uninstall_buildkit oci ;;
+install-buildkit-containerd) install_buildkit "${CONTAINERD_NAMESPACE:-default}" ;;
+uninstall-buildkit-containerd) uninstall_buildkit "${CONTAINERD_NAMESPACE:-default}" ;;
+# For the units.
+run-buildkit) run_buildkit "$@" ;;
+restore-containers) restore_containers ;;
+stop-containers) stop_containers ;;
+*) fail "unknown command $command: \`${0##*/} --help\` lists them" ;;
 esac

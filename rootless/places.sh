@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034 # who sources it uses them
 # Sourced: where the files of a user's containerd are. The command line looks in the same places in the same order.
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; }
 fail() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2
   exit 1
@@ -36,6 +36,7 @@ set_places() { # exports XDG_RUNTIME_DIR too: everything that is started relies 
     if ! is_own_dir "$XDG_RUNTIME_DIR" || [ ! -w "$XDG_RUNTIME_DIR" ]; then
       XDG_RUNTIME_DIR=${TMPDIR:-/tmp}/containerd-rootless-$(id -u)
       make_private_dir "$XDG_RUNTIME_DIR"
+      runtime_dir_is_ours=yes
     fi
   elif [ ! -d "$XDG_RUNTIME_DIR" ] || [ ! -w "$XDG_RUNTIME_DIR" ]; then
     fail "XDG_RUNTIME_DIR is $XDG_RUNTIME_DIR, where you cannot write: unset it, or log in as yourself (su keeps the directory of who called it)"

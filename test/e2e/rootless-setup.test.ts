@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
-import { lstatSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { isAlive } from '../harness/alive.ts';
 import { eventually } from '../harness/eventually.ts';
 import { laneFromEnv } from '../harness/lane-env.ts';
-import type { Result } from '../harness/program.ts';
+import { type Result, run } from '../harness/program.ts';
 import { lacksRootless, makeRootlessUser, type RootlessUser } from '../harness/rootless-user.ts';
 
 const skip = lacksRootless();
+/** What does not depend on the engine is tried with one of them. */
+const once = skip ?? (/^v?1\.6/.test(laneFromEnv().source.version) ? undefined : 'the same on every containerd');
+const setuptool = fileURLToPath(new URL('../../rootless/containerd-rootless-setuptool.sh', import.meta.url));
 
 /** All of the user's processes, but for the one that asks and those that only wait for their parent. */
 async function processesOf(user: RootlessUser): Promise<string[]> {
@@ -66,7 +71,7 @@ test('killed, it is started anew without what it left; two starts at once are on
     assert.ok(lstatSync(join(user.runtimeDir, 'containerd-rootless/netns')), 'RootlessKit 2 detaches the network');
     await runSleeper(user, 'sleeper');
 
-    const pid = Number(readFileSync(join(user.runtimeDir, 'containerd-rootless.pid'), 'utf8').split(' ')[0]);
+    const pid = Number(readFileSync(join(user.runtimeDir, 'containerd-rootless.d/containerd'), 'utf8').split(' ')[0]);
     process.kill(pid, 'SIGKILL');
     await eventually(() => !isAlive(pid), 'RootlessKit to end');
     assert.match(succeeded(await user.setuptool(['start'])), /is running/);
@@ -77,7 +82,105 @@ test('killed, it is started anew without what it left; two starts at once are on
   }
 });
 
-test('without XDG_RUNTIME_DIR a directory of its own is made', { skip }, async () => {
+/** The machine's programs but one. */
+function programsWithout(user: RootlessUser, name: string): string {
+  const dir = mkdtempSync(join(user.bin, '../without-'));
+  chmodSync(dir, 0o755);
+  for (const place of ['/usr/bin', user.bin, ...laneFromEnv().source.path.split(':').map(user.seen)]) {
+    for (const program of existsSync(place) ? readdirSync(place) : []) {
+      if (program !== name && !existsSync(join(dir, program))) symlinkSync(join(place, program), join(dir, program));
+    }
+  }
+  return dir;
+}
+
+test('check names everything that is missing, and a command that mends it', { skip: once }, async () => {
+  const user = makeRootlessUser();
+  const check = (env: Record<string, string> = {}) => user.setuptool(['check'], { env });
+  const sudo = (command = '') => execFileSync('sh', ['-c', command.replaceAll('sudo ', '')]);
+  try {
+    assert.match(succeeded(await check()), /Everything that is needed is here\.\n$/);
+    const refused = await run(user.seen(setuptool), ['install']);
+    assert.match(refused.stderr, /run it as that user and without sudo/);
+    assert.equal(refused.code, 1);
+
+    for (const [program, mended] of [
+      ['rootlesskit', 'rootlesskit'],
+      ['newuidmap', 'uidmap'],
+      ['containerd', 'containerd'],
+      ['slirp4netns', 'slirp4netns'],
+      ['flock', 'util-linux'],
+    ] as const) {
+      const { code, stdout } = await check({ PATH: programsWithout(user, program) });
+      assert.match(stdout, new RegExp(`^missing: ${program} is not installed\n    sudo .* ${mended}$`, 'm'));
+      assert.match(stdout, /\n1 thing to mend; then run this again\.\n$/);
+      assert.equal(code, 1);
+    }
+
+    // What the command says is done, and it is mended.
+    const breakages = [
+      { by: 'chmod 600 /dev/net/tun', says: /^missing: \/dev\/net\/tun may not be opened by you\n {4}(sudo .*)$/m },
+      {
+        by: `sed -i /^${user.name}:/d /etc/subuid`,
+        says: /^missing: .* subordinate user and group ids .*\n {4}(sudo .*)$/m,
+      },
+    ];
+    for (const { by, says } of breakages) {
+      sudo(by);
+      const { code, stdout } = await check();
+      assert.equal(code, 1);
+      assert.match(stdout, says);
+      sudo(says.exec(stdout)?.[1]);
+      succeeded(await check());
+    }
+
+    const long = join(user.home, 'x'.repeat(90));
+    succeeded(await user.run('mkdir', [long]));
+    assert.match((await check({ XDG_RUNTIME_DIR: long })).stdout, /missing: the path of a socket would be too long/);
+    const notOurs = await check({ XDG_RUNTIME_DIR: '/sys' });
+    assert.match(notOurs.stderr, /XDG_RUNTIME_DIR is \/sys, where you cannot write/);
+    // install looks first.
+    const install = await user.setuptool(['install'], { env: { PATH: programsWithout(user, 'rootlesskit') } });
+    assert.match(install.stdout, /missing: rootlesskit/);
+    assert.equal(install.code, 1);
+  } finally {
+    await user.remove();
+  }
+});
+
+test('installed without systemd, with settings that stay; uninstalled, nothing but data is left', {
+  skip,
+}, async () => {
+  const user = makeRootlessUser({ homeName: 'a "home"' });
+  const files = async () => (await user.run('find', [user.home, user.runtimeDir])).stdout;
+  const profile = () => readFileSync(join(user.home, '.profile'), 'utf8');
+  try {
+    const before = profile();
+    const installed = succeeded(
+      await user.setuptool(['install', '--no-systemd', '--autostart'], {
+        env: { CONTAINERD_ROOTLESS_ROOTLESSKIT_MTU: '1400' },
+      }),
+    );
+    assert.match(installed, /To use it:\n {2}nerdctl run/);
+    // The second changes nothing.
+    assert.equal(succeeded(await user.setuptool(['install', '--autostart'])), installed);
+    assert.equal(profile().match(/start --quiet/g)?.length, 1);
+    succeeded(await user.setuptool(['stop']));
+    // What a log-in does.
+    succeeded(await user.run('sh', ['-c', '. ~/.profile']));
+    assert.match((await processesOf(user)).join('\n'), /^\S+ +rootlesskit .*--mtu=1400 /m);
+
+    assert.match(succeeded(await user.setuptool(['uninstall'])), /still in\n {2}.*\/containerd\n/);
+    assert.deepEqual(await processesOf(user), []);
+    assert.equal(profile(), before);
+    assert.doesNotMatch(await files(), /rootless|systemd|\/run\/.|\.log/);
+    succeeded(await user.setuptool(['uninstall']));
+  } finally {
+    await user.remove();
+  }
+});
+
+test('without XDG_RUNTIME_DIR a directory of its own is made', { skip: once }, async () => {
   const user = makeRootlessUser();
   const without = { env: { XDG_RUNTIME_DIR: undefined, TMPDIR: user.home } };
   try {
