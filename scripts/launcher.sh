@@ -30,6 +30,17 @@ if [ -n "${NODE_EXTRA_CA_CERTS-}" ]; then
   unset NODE_EXTRA_CA_CERTS
 fi
 
+# A user's engine lives in namespaces that a process must enter before Node makes threads. The words of the commands that
+# work outside of it may mean something else here: Node knows, and enters late where it has to.
+enter=
+# shellcheck disable=SC3067 # a question without a process of its own: is this user the owner of the machine's files?
+if [ ! -O / ]; then
+  enter=1
+  for word; do
+    case $word in system | login | logout | completion | __complete) enter= ;; esac
+  done
+fi
+
 # A machine whose own Node is too old has one of ours: scripts/setup.sh put it there, make install took it along.
 node=${NERDCTL_NODE-}
 for own in "$dir/../.tools/node/bin/node" "$dir/../lib/nerdctl/node" node; do
@@ -44,6 +55,7 @@ for lib in "$dir/../build/lib" "$dir/../lib/nerdctl/lib"; do
         "$node" -- "$lib/main.cjs" internal logger "${2-}" || exit
         exec "$lib/../libexec/nerdctl-monitor" dir "$2/containers/$CONTAINER_NAMESPACE/$CONTAINER_ID"
       fi
+      if [ -n "$enter" ]; then exec "$lib/../libexec/nerdctl-monitor" enter "$node" -- "$lib/main.cjs" "$@"; fi
       # `--`: Node 20 looks for an --env-file of its own among all arguments that come before
       exec "$node" -- "$lib/main.cjs" "$@"
     fi

@@ -2,11 +2,12 @@
  * Runs the tests, tier by tier, and ends with one line: `N passed, N failed, N skipped`.
  *   run.ts [--engine 1.6|1.7|2.1|system|all|docker] [--docker 20.10|26.1|28.5] [TIER | FILE]...
  *                                                               (without arguments: everything)
- *   run.ts --shell [--buildkit 20.10|26.1|28.5]                  a shell in a sandbox with a containerd
+ *   run.ts --user [--engine …] [FILE]...                         e2e files as a user without root
+ *   run.ts --shell [--user] [--buildkit 20.10|26.1|28.5]         a shell in a sandbox with a containerd
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +19,7 @@ import { type EngineName, type EngineSource, engineNames, findEngine } from './h
 import { testImages } from './harness/images.ts';
 import type { LanePlan } from './harness/lane.ts';
 import { findRegistry } from './harness/registry.ts';
+import { findRootless } from './harness/rootless.ts';
 import { runInSandbox, sandboxMissing } from './harness/sandbox.ts';
 import type { Row } from './harness/tally-row.ts';
 
@@ -86,12 +88,15 @@ async function runLane(
   label: string,
   files: string[],
   source: EngineSource,
-  extra: Pick<LanePlan, 'docker' | 'target' | 'bases'> = {},
+  extra: Pick<LanePlan, 'docker' | 'target' | 'bases' | 'asUser'> = {},
 ): Promise<Outcome> {
   const images = await testImages(cache);
   const tag = `t${process.pid}x${label.replaceAll(/\W/g, '')}`;
   const tally = join(scratch, `${tag}.jsonl`);
   writeFileSync(tally, '');
+  // A user without root writes it too.
+  chmodSync(scratch, 0o711);
+  chmodSync(tally, 0o666);
   const registry = await findRegistry(cache);
   const plan: LanePlan = { source, tag, tally, files, ...images, ...extra, ...(await findBesides(cache, source.path)) };
   if ('path' in registry) plan.registry = registry.path;
@@ -113,6 +118,14 @@ async function engineLane(name: EngineName | 'docker', files: string[]): Promise
   const engine = await findEngine(name, cache);
   const label = `containerd-${name}`;
   return 'missing' in engine ? missing(label, files, engine.missing) : runLane(label, files, engine);
+}
+
+/** The same without root. */
+async function userLane(name: EngineName, files: string[]): Promise<Outcome> {
+  const label = `user-${name}`;
+  const [engine, rootless] = [await findEngine(name, cache), await findRootless(cache)];
+  for (const found of [engine, rootless]) if ('missing' in found) return missing(label, files, found.missing);
+  return runLane(label, files, engine as EngineSource, { asUser: true });
 }
 
 /** The docker that is compared with, where it is not to be the distribution's. */
@@ -164,7 +177,7 @@ function report(outcomes: Outcome[], began: number): void {
   process.exitCode = failures === 0 ? 0 : 1;
 }
 
-async function shell(buildkit?: DockerName): Promise<void> {
+async function shell(buildkit: DockerName | undefined, asUser: boolean): Promise<void> {
   const engine = await findEngine('system', cache);
   if ('missing' in engine) throw new Error(`this machine lacks ${engine.missing}`);
   const docker = await findDocker(cache, engine.path);
@@ -174,6 +187,10 @@ async function shell(buildkit?: DockerName): Promise<void> {
   const command = ['bash', '-c', hello];
   const plan: LanePlan = { source: engine, tag, tally: '/dev/null', files: [], ...images, command };
   if (!('missing' in docker)) plan.docker = docker;
+  if (asUser) {
+    delete plan.docker;
+    Object.assign(plan, { asUser, rootless: await findRootless(cache) });
+  }
   if (buildkit !== undefined) Object.assign(plan, await findBesides(cache, engine.path), { buildkit });
   const run = await runInSandbox([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], {
     env: { TERM: process.env.TERM ?? 'xterm' },
@@ -189,11 +206,12 @@ async function main(): Promise<void> {
     options: {
       engine: { type: 'string' },
       shell: { type: 'boolean' },
+      user: { type: 'boolean' },
       buildkit: { type: 'string' },
       docker: { type: 'string' },
     },
   });
-  if (values.shell) return shell(dockerNamed(values.buildkit));
+  if (values.shell) return shell(dockerNamed(values.buildkit), values.user ?? false);
   wantedDocker = dockerNamed(values.docker);
   const wanted = positionals.length > 0 ? positionals : allTiers;
   const files = wanted.flatMap((word) => (allTiers.includes(word) ? filesOf(word) : [relative(top, join(top, word))]));
@@ -218,7 +236,10 @@ async function main(): Promise<void> {
       await findRegistry(cache);
       await findBesides(cache, '');
       live = (e2e.length > 0 ? engines.length : 0) + (compat.length > 0 ? 1 : 0) === 1;
-      const lanes = e2e.length > 0 ? engines.map((name) => () => engineLane(name, e2e)) : [];
+      const lanes =
+        e2e.length > 0
+          ? engines.map((name) => () => (values.user ? userLane(name as EngineName, e2e) : engineLane(name, e2e)))
+          : [];
       if (compat.length > 0) lanes.push(() => dockerLane('compat', compat, 'nerdctl'));
       outcomes.push(...(await runLanes(lanes)));
     }

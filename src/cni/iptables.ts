@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type ProcessResult, runProcess } from '../host/process.ts';
-import { withSbin } from './plugin.ts';
+import type { ProcessResult } from '../host/process.ts';
+import { type NetworkSide, runInNetwork, withSbin } from './network-side.ts';
 
 /** One chain's rule in the words of iptables-save, without the `-A`. */
 export interface Rule {
@@ -53,9 +53,9 @@ export function portmapChain(networkName: string, containerId: string): string {
 }
 
 /** What is forwarded on this machine, by IPv6 rules too if told. Nothing where there is no iptables. */
-export async function readForwardedPorts(ipv6: boolean): Promise<ForwardedPort[]> {
+export async function readForwardedPorts(side: NetworkSide, ipv6: boolean): Promise<ForwardedPort[]> {
   const asked = families.filter((family) => ipv6 || family === 'iptables');
-  const saved = await Promise.all(asked.map((family) => save(family, ['-t', 'nat'])));
+  const saved = await Promise.all(asked.map((family) => save(side, family, ['-t', 'nat'])));
   return saved.flatMap((text) => forwardedPorts(parseRules(text)));
 }
 
@@ -63,25 +63,26 @@ export async function readForwardedPorts(ipv6: boolean): Promise<ForwardedPort[]
  * Removes the rules whose comment names the container, and the chains of the plugins that only they led to: what the
  * bridge and portmap plugins cannot find again once the network namespace is gone.
  */
-export async function removeContainerRules(containerId: string): Promise<void> {
+export async function removeContainerRules(side: NetworkSide, containerId: string): Promise<void> {
   // iptables-save writes the quotes of the comment escaped.
   const mark = new RegExp(`id: \\\\?"${containerId.replace(/[^\w-]/g, '\\$&')}\\\\?"`);
-  await removeRules((rule) => mark.test(rule.text));
+  await removeRules(side, (rule) => mark.test(rule.text));
 }
 
 /** The isolation rules of the firewall plugin for a bridge that is going away: no plugin removes them. */
-export async function removeBridgeRules(bridge: string): Promise<void> {
+export async function removeBridgeRules(side: NetworkSide, bridge: string): Promise<void> {
   await removeRules(
+    side,
     ({ chain, text }) => chain.startsWith('CNI-ISOLATION-') && ` ${text} `.split(/\s+/).includes(bridge),
   );
 }
 
-async function removeRules(matches: (rule: Rule) => boolean): Promise<void> {
+async function removeRules(side: NetworkSide, matches: (rule: Rule) => boolean): Promise<void> {
   await Promise.all(
     families.map(async (family) => {
-      const rules = parseRules(await save(family, []));
+      const rules = parseRules(await save(side, family, []));
       const script = removalScript(rules, matches);
-      if (script) await run(`${family}-restore`, ['--noflush', '-w', '10'], script);
+      if (script) await run(side, `${family}-restore`, ['--noflush', '-w', '10'], script);
     }),
   );
 }
@@ -104,14 +105,14 @@ export function removalScript(rules: readonly Rule[], matches: (rule: Rule) => b
     .join('');
 }
 
-async function save(family: Family, args: string[]): Promise<string> {
-  const result = await run(`${family}-save`, args);
+async function save(side: NetworkSide, family: Family, args: string[]): Promise<string> {
+  const result = await run(side, `${family}-save`, args);
   return result?.code === 0 ? result.stdout.toString('utf8') : '';
 }
 
 /** Undefined where the program is not installed. */
-function run(program: string, args: string[], input?: string): Promise<ProcessResult | undefined> {
-  return runProcess(program, args, { input, env: { PATH: withSbin(process.env.PATH) }, timeout: 20_000 }).catch(
+function run(side: NetworkSide, program: string, args: string[], input?: string): Promise<ProcessResult | undefined> {
+  return runInNetwork(side, program, args, { input, env: { PATH: withSbin(process.env.PATH) }, timeout: 20_000 }).catch(
     () => undefined,
   );
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { DockerError } from '../docker/errors.ts';
-import { runProcess } from '../host/process.ts';
+import { type NetworkSide, runInNetwork, withSbin } from './network-side.ts';
 
 export type CniCommand = 'ADD' | 'DEL' | 'CHECK';
 
@@ -15,7 +15,7 @@ export interface PluginCall {
   args: readonly (readonly [string, string])[];
 }
 
-export interface PluginHost {
+export interface PluginHost extends NetworkSide {
   /** `CNI_PATH`: directories separated by colons. */
   path: string;
   /** Milliseconds one plugin may take. */
@@ -63,7 +63,7 @@ export async function runPlugin(
 ): Promise<unknown> {
   const program = findPlugin(conf.type, host.path);
   const what = `CNI plugin "${conf.type}" (${program})`;
-  const result = await runProcess(program, [], {
+  const result = await runInNetwork(host, program, [], {
     input: JSON.stringify(conf),
     timeout: host.timeout,
     cwd: '/',
@@ -98,7 +98,6 @@ export async function runPlugin(
 
 function environment(host: PluginHost, call: PluginCall): NodeJS.ProcessEnv {
   return {
-    // Plugins call iptables, which Debian keeps in sbin.
     PATH: withSbin(process.env.PATH),
     CNI_COMMAND: call.command,
     CNI_CONTAINERID: call.containerId,
@@ -107,11 +106,6 @@ function environment(host: PluginHost, call: PluginCall): NodeJS.ProcessEnv {
     CNI_ARGS: call.args.map(([key, value]) => `${key}=${value}`).join(';'),
     CNI_PATH: host.path,
   };
-}
-
-export function withSbin(path = '/usr/local/bin:/usr/bin:/bin'): string {
-  const dirs = path.split(delimiter);
-  return [...dirs, ...['/usr/local/sbin', '/usr/sbin', '/sbin'].filter((dir) => !dirs.includes(dir))].join(delimiter);
 }
 
 function parseOutput(text: string): unknown {

@@ -1,4 +1,5 @@
 import type { HostHelper } from '../host/helper.ts';
+import type { Rootless } from '../rootless/rootless.ts';
 import type { Containerd } from '../runtime/containerd.ts';
 import type { DataStore } from './paths.ts';
 import type { Settings } from './settings.ts';
@@ -9,6 +10,8 @@ export interface Engine {
   readonly containerd: Containerd;
   readonly host: HostHelper;
   readonly store: DataStore;
+  /** Of an engine without root. */
+  readonly rootless?: Rootless;
   /** Aborted by SIGINT, SIGTERM or SIGHUP, where the command does not take the signal for itself. */
   readonly signal: AbortSignal;
 }

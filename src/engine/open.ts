@@ -1,6 +1,7 @@
 import { dataStoreRoot } from '../host/data-store.ts';
 import type { HostHelper } from '../host/helper.ts';
 import { monitorPath } from '../host/program.ts';
+import { type Rootless, rootlessFacts } from '../rootless/rootless.ts';
 import { connectContainerd } from '../runtime/containerd.ts';
 import type { Engine } from './engine.ts';
 import { type DataStore, dataStore } from './paths.ts';
@@ -18,6 +19,7 @@ export function openEngine(settings: Settings, signal: AbortSignal): OpenEngine 
   const containerd = connectContainerd({ address, namespace, signal });
   const host = lazyHost();
   let store: DataStore | undefined;
+  let rootless: { facts?: Rootless } | undefined;
   return {
     engine: {
       settings,
@@ -27,6 +29,10 @@ export function openEngine(settings: Settings, signal: AbortSignal): OpenEngine 
       get store() {
         store ??= dataStore(dataStoreRoot(dataRoot, address), namespace);
         return store;
+      },
+      get rootless() {
+        rootless ??= { facts: rootlessFacts() };
+        return rootless.facts;
       },
     },
     close() {

@@ -114,6 +114,10 @@ bool oom_events_of(pid_t pid, char *path, size_t size);
 void oom_watch(struct shared *shared);
 void oom_check(struct shared *shared);
 
+/* enter.c: what the command line runs inside the namespaces of a user's engine. */
+int enter_main(char **command);
+int in_network_main(const char *namespace, char **command);
+
 /* process.c */
 int64_t now_ms(void);
 int pidfd_of(pid_t pid);

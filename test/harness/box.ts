@@ -74,7 +74,7 @@ export function openBox(file: string): Box {
       return;
     }
     await ctr(['images', 'import', lane.archive]);
-    atStart = new Set(await leftovers(ctr, namespace, temporary));
+    atStart = new Set(await leftovers(ctr, namespace, temporary, lane.user));
   };
   let images: Promise<void> | undefined;
   const ready = () => {
@@ -132,7 +132,7 @@ export function openBox(file: string): Box {
     name: (what = 'c') => `${what}-${randomBytes(4).toString('hex')}`,
     leavesNothing: async (work) => {
       if (onDocker) return work();
-      const then = new Set(await leftovers(ctr, namespace, temporary));
+      const then = new Set(await leftovers(ctr, namespace, temporary, lane.user));
       await work();
       await demandNothing(then);
     },
@@ -157,7 +157,7 @@ export function openBox(file: string): Box {
   async function demandNothing(then: Set<string>): Promise<void> {
     let more: string[] = [];
     const isClean = async () => {
-      more = (await leftovers(ctr, namespace, temporary)).filter((thing) => !then.has(thing));
+      more = (await leftovers(ctr, namespace, temporary, lane.user)).filter((thing) => !then.has(thing));
       return more.length === 0;
     };
     // Shims and monitors end a moment after the command that removed their container.

@@ -4,6 +4,7 @@ import type { Buildxes, Dockers } from './docker.ts';
 import type { EngineSource } from './engines.ts';
 import type { PodmanSource } from './podman.ts';
 import type { RootlessSource } from './rootless.ts';
+import type { TestUser } from './user.ts';
 
 /** What the runner tells the test files of one lane: one engine in one sandbox. */
 export interface Lane {
@@ -30,6 +31,8 @@ export interface Lane {
   podman?: Found<PodmanSource>;
   /** What users without root need. */
   rootless?: Found<RootlessSource>;
+  /** Where the files run as a user without root. */
+  user?: TestUser;
   /** What the e2e files run. */
   target: 'nerdctl' | 'docker';
 }

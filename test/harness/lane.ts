@@ -7,6 +7,7 @@ import { type DockerSource, startContainerd, startDockerd } from './daemons.ts';
 import type { DockerName } from './docker.ts';
 import { type EngineSource, findProgram } from './engines.ts';
 import { type Lane, laneToEnv } from './lane-env.ts';
+import { startUserLane } from './user.ts';
 
 export interface LanePlan {
   source: EngineSource;
@@ -21,6 +22,8 @@ export interface LanePlan {
   bases?: Lane['bases'];
   podman?: Lane['podman'];
   rootless?: Lane['rootless'];
+  /** The files run as a user without root, on an engine of this user's. */
+  asUser?: boolean;
   /** Starts a BuildKit for the command, in containerd's namespace `default`, and says so in its environment. */
   buildkit?: DockerName;
   tally: string;
@@ -34,14 +37,14 @@ const plan = JSON.parse(planText) as LanePlan;
 
 // The address that every user has: the sandbox has a /run of its own.
 const engineDir = '/run/containerd';
-const containerd = await startContainerd(plan.source, engineDir);
+const containerd = plan.asUser ? undefined : await startContainerd(plan.source, engineDir);
 const dockerd = plan.docker && (await startDockerd(plan.docker, join(dir, 'docker')));
 
 let path = [plan.source.path, ...(plan.docker ? [plan.docker.path] : []), process.env.PATH ?? ''].join(':');
 const lane: Lane = {
   source: plan.source,
   engineDir,
-  address: containerd.socket,
+  address: containerd?.socket ?? '',
   ctr: findProgram('ctr', plan.source.path) ?? 'ctr',
   dir,
   tag: plan.tag,
@@ -74,14 +77,18 @@ if (buildkit?.buildxPath !== undefined) {
   await buildkit.buildx(['version']);
   path = `${dirname(buildkit.buildxPath)}:${path}`;
 }
+const user = plan.asUser ? await startUserLane(lane) : undefined;
 const [file, ...args] = plan.command ?? testRunner;
+const own = { ...buildkit?.env, PATH: path, CNI_PATH: plan.source.cniPath, ...user?.env };
 const child = spawn(file!, args, {
   stdio: 'inherit',
-  env: { ...process.env, ...laneToEnv(lane), ...buildkit?.env, PATH: path, CNI_PATH: plan.source.cniPath },
+  env: { ...process.env, ...laneToEnv(user?.lane ?? lane), ...own },
+  ...(user && { uid: user.uid, gid: user.uid, cwd: user.cwd }),
 });
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 const [code] = (await once(child, 'close')) as [number | null];
 await buildkit?.stop();
+await user?.stop();
 for (const daemon of [dockerd, containerd]) {
   try {
     if (daemon) process.kill(daemon.pid, 'SIGTERM');

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type EngineSide, engineSide } from './engine-side.ts';
+import type { TestUser } from './user.ts';
 
 const exec = promisify(execFile);
 
@@ -28,17 +30,18 @@ async function lines(file: string, args: string[]): Promise<string[]> {
 }
 
 /** Rules of one container: chains of one endpoint, DNAT entries, single addresses. The chains that CNI makes once stay. */
-async function rules(): Promise<string[]> {
-  const all = await Promise.all(['iptables-save', 'ip6tables-save'].map((tool) => lines(tool, []).catch(() => [])));
+async function rules(side: EngineSide): Promise<string[]> {
+  const run = (tool: string) => lines(...side.inNetwork(tool, [])).catch(() => []);
+  const all = await Promise.all(['iptables-save', 'ip6tables-save'].map(run));
   return all
     .flat()
     .filter((rule) => /CNI-[0-9a-f]{24}|CNI-[DS]N-|\/32\b|\/128\b/.test(rule) && !/127\.0\.0\.1\/32/.test(rule));
 }
 
-async function links(): Promise<string[]> {
-  const all = await lines('ip', ['-o', 'link', 'show']);
+async function links(side: EngineSide): Promise<string[]> {
+  const all = await lines(...side.inNetwork('ip', ['-o', 'link', 'show']));
   const names = all.map((line) => line.split(': ')[1]?.split('@')[0] ?? '');
-  return names.filter((name) => !/^(lo|lan0|nerdctl0|docker0|docker-side\d+)$/.test(name));
+  return names.filter((name) => !/^(lo|lan0|tap0|nerdctl0|docker0|docker-side\d+)$/.test(name));
 }
 
 function processes(): string[] {
@@ -54,9 +57,9 @@ function processes(): string[] {
   });
 }
 
-function mounts(): string[] {
+function mounts(side: EngineSide): string[] {
   return (
-    readFileSync('/proc/self/mountinfo', 'utf8')
+    readFileSync(side.mountinfo, 'utf8')
       .split('\n')
       .map((line) => line.split(' ')[4] ?? '')
       // The first network namespace makes the directory of all a mount of its own, as `ip netns` does.
@@ -73,35 +76,36 @@ function cgroups(namespace: string): string[] {
   );
 }
 
-function files(namespace: string): string[] {
-  const store = list('/var/lib/nerdctl').flatMap((hex) =>
+function files(side: EngineSide, namespace: string): string[] {
+  const store = list(side.dataRoot).flatMap((hex) =>
     ['containers', 'names', 'etchosts', 'operations', 'network-failures'].flatMap((kind) => {
-      const dir = join('/var/lib/nerdctl', hex, kind, namespace);
+      const dir = join(side.dataRoot, hex, kind, namespace);
       return list(dir).map((name) => join(dir, name));
     }),
   );
-  const leases = walk('/var/lib/cni', (path) => {
+  const leases = walk(join(side.root, '/var/lib/cni'), (path) => {
     const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
     return isFile && !/\/(lock|last_reserved_ip\.\d+|.*\.lock)$/.test(path);
   });
   const run = [
-    ...walk('/run/nerdctl', (path) => !statSync(path).isDirectory() && !path.endsWith('.lock')),
-    ...walk('/run/containerd/fifo', () => true),
+    ...walk(join(side.root, '/run/nerdctl'), (path) => !statSync(path).isDirectory() && !path.endsWith('.lock')),
+    ...walk(join(side.root, '/run/containerd/fifo'), () => true),
   ];
-  const runtime = ['/run/containerd/runc', '/run/containerd/state/io.containerd.runtime.v2.task'].flatMap((dir) =>
-    list(join(dir, namespace)).map((name) => join(dir, namespace, name)),
-  );
+  const runtime = ['runc', 'io.containerd.runtime.v2.task', 'state/io.containerd.runtime.v2.task'].flatMap((name) => {
+    const dir = join(side.root, '/run/containerd', name, namespace);
+    return list(dir).map((entry) => join(dir, entry));
+  });
   return [...store, ...leases, ...run, ...runtime];
 }
 
 /** Descriptors that name a deleted file of the store: a process that keeps a removed container's log open. */
-function heldFiles(): string[] {
+function heldFiles(side: EngineSide): string[] {
   return list('/proc').flatMap((pid) =>
     /^\d+$/.test(pid)
       ? list(`/proc/${pid}/fd`).flatMap((fd) => {
           try {
             const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
-            return /^\/var\/lib\/nerdctl\/.*\(deleted\)$/.test(target) ? [`${pid} ${target}`] : [];
+            return target.startsWith(`${side.dataRoot}/`) && target.endsWith('(deleted)') ? [`${pid} ${target}`] : [];
           } catch {
             return [];
           }
@@ -116,12 +120,15 @@ const ofBuildCache = /^[0-9a-z]{25}(-\w+)?\s|^sha256:\w+-view\s|\sbuildkit\//;
 /**
  * Everything on the sandbox's machine that a container can leave behind, one `kind: thing` per line.
  * @param temporary the program's TMPDIR
+ * @param user of an engine without root
  */
 export async function leftovers(
   ctr: (args: string[]) => Promise<string>,
   namespace: string,
   temporary: string,
+  user?: TestUser,
 ): Promise<string[]> {
+  const side = engineSide(user);
   const rows = async (args: string[], keep = (row: string) => row !== '') =>
     (await ctr(args))
       .split('\n')
@@ -133,14 +140,15 @@ export async function leftovers(
     snapshot: rows(['snapshots', 'ls'], (row) => /\s(Active|View)\s*$/.test(row) && !ofBuildCache.test(row)),
     lease: rows(['leases', 'ls'], (row) => !ofBuildCache.test(row)),
     ingest: rows(['content', 'active']),
-    netns: list('/run/netns'),
-    link: links(),
-    rule: rules(),
+    netns: list(join(side.root, '/run/netns')),
+    link: links(side),
+    rule: rules(side),
     process: processes(),
-    'held file': heldFiles(),
-    mount: mounts(),
+    'held file': heldFiles(side),
+    port: side.ports(),
+    mount: mounts(side),
     cgroup: cgroups(namespace).filter((path) => !path.endsWith('/buildkit')),
-    file: [...files(namespace), ...list(temporary)],
+    file: [...files(side, namespace), ...list(temporary)],
   };
   const found = await Promise.all(
     Object.entries(kinds).map(async ([kind, things]) => (await things).map((thing) => `${kind}: ${thing}`)),

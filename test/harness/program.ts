@@ -38,7 +38,17 @@ export interface Running {
 export const builtProgram = fileURLToPath(new URL('../../bin/nerdctl', import.meta.url));
 
 export function cleanEnv(extra: Record<string, string | undefined> = {}): Record<string, string> {
-  const keep = ['PATH', 'HOME', 'USER', 'LANG', 'LD_LIBRARY_PATH', 'NODE_EXTRA_CA_CERTS', 'CNI_PATH', 'DOCKER_HOST'];
+  const keep = [
+    'PATH',
+    'HOME',
+    'USER',
+    'LANG',
+    'LD_LIBRARY_PATH',
+    'NODE_EXTRA_CA_CERTS',
+    'CNI_PATH',
+    'DOCKER_HOST',
+    'XDG_RUNTIME_DIR',
+  ];
   const env: Record<string, string | undefined> = Object.fromEntries(keep.map((key) => [key, process.env[key]]));
   Object.assign(env, extra);
   return Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined));

@@ -43,8 +43,7 @@ export function lacksRootless(): string | undefined {
 }
 
 /** Makes a user in the /etc of the sandbox; home and runtime directory are on its tmpfs. */
-export function makeRootlessUser(options: RootlessUserOptions = {}): RootlessUser {
-  const lane = laneFromEnv();
+export function makeRootlessUser(options: RootlessUserOptions = {}, lane = laneFromEnv()): RootlessUser {
   const source = lane.rootless;
   if (source === undefined || 'missing' in source) throw new Error(lacksRootless());
   const name = `nrl${randomBytes(4).toString('hex')}`;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { selfCommand } from '../../host/program.ts';
+import { rootlessEnvironment } from '../../rootless/rootless.ts';
 import type { Container } from '../../runtime/containers.ts';
 import { planStdio, prepareStdio, type StdioPlan } from '../../runtime/io/container-stdio.ts';
 import type { MonitorConf } from '../../runtime/io/monitor-conf.ts';
@@ -27,6 +28,7 @@ export async function setUpMonitor(
     ...logConf(container, stateDir),
     exec: [...selfCommand(), ...engine.settings.nonDefaultArgs, 'internal', 'exited', container.id],
     ...restartConf(container, wish.restartDelay),
+    ...(engine.rootless && { env: rootlessEnvironment(process.env) }),
   });
   return plan;
 }

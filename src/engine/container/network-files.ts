@@ -24,7 +24,7 @@ export async function writeNetworkFiles(engine: Engine, draft: ContainerDraft): 
   }
   const { dns, dnsOpts, dnsSearch } = engine.settings;
   const resolvConf = containerResolvConf(
-    hostResolvConf(),
+    hostResolvConf(engine.rootless?.resolvConf),
     {
       servers: pick(hostConfig.Dns, dns),
       search: pick(hostConfig.DnsSearch, dnsSearch),

@@ -30,7 +30,8 @@ export function networkPlanOf(engine: Engine, container: Container): NetworkPlan
 export async function networkNamespace(engine: Engine, id: string, plan: NetworkPlan): Promise<NamespaceChoice> {
   switch (plan.kind) {
     case 'host':
-      return 'host';
+      // A containerd outside of the users' network would give the container the machine's.
+      return engine.rootless?.detached ? { path: engine.rootless.netns } : 'host';
     case 'none':
       return 'private';
     case 'ns':

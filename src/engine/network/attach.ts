@@ -14,7 +14,7 @@ import { publishHosts } from './hosts.ts';
 import { extraHostsMap, type HostsMeta } from './hosts-file.ts';
 import type { EndpointRequest } from './mode.ts';
 import { findNetwork } from './networks.ts';
-import { releasePorts } from './ports.ts';
+import { portsEndpoint, releasePorts } from './ports.ts';
 
 export interface AttachRequest {
   id: string;
@@ -41,6 +41,7 @@ export async function attachNetworks(engine: Engine, request: AttachRequest): Pr
       engine.signal.throwIfAborted();
       try {
         const added = await addAll(engine, request, networks);
+        await publish(engine, request);
         // Under the lock: healing must not take a live network for what an earlier run left.
         await forgetFailedDetach(engine, id);
         return added;
@@ -55,6 +56,13 @@ export async function attachNetworks(engine: Engine, request: AttachRequest): Pr
   } finally {
     await releasePorts(engine, id);
   }
+}
+
+async function publish(engine: Engine, { id, name, networks, portMappings }: AttachRequest): Promise<void> {
+  if (!engine.rootless || portMappings.length === 0) return;
+  const { publishPorts } = await import('./publish.ts');
+  const endpoint = portsEndpoint(id, name, networks[0]?.name);
+  await publishPorts(engine.rootless, cniId(engine, id), endpoint, portMappings);
 }
 
 async function addAll(engine: Engine, request: AttachRequest, networks: CniNetwork[]): Promise<CniResult[]> {

@@ -12,7 +12,7 @@ const pluginTimeout = 30_000;
 export const pluginGrace = 2_000;
 
 export function pluginHost(engine: Engine): PluginHost {
-  return { path: engine.settings.cniPath, timeout: pluginTimeout };
+  return { path: engine.settings.cniPath, timeout: pluginTimeout, inNetwork: engine.rootless?.inNetwork };
 }
 
 /** The container ID as CNI sees it: leases and cached results of all namespaces share one directory. */

@@ -8,7 +8,7 @@ import { readAllNetworks, writeNetwork } from '../../cni/store.ts';
 import { nextFreeIpv6Subnet, nextFreeSubnet } from '../../cni/subnet.ts';
 import { DockerError } from '../../docker/errors.ts';
 import type { Engine } from '../engine.ts';
-import { withStoreLock } from './context.ts';
+import { pluginHost, withStoreLock } from './context.ts';
 import { type NetworkRecord, networkRecordLabel } from './labels.ts';
 import { knownNetworks, takenSubnets } from './networks.ts';
 import { driverOptions } from './options.ts';
@@ -53,7 +53,7 @@ export async function createNetwork(engine: Engine, body: NetworkCreateBody): Pr
       Created: new Date().toISOString(),
       Options: body.Options ?? {},
       Attachable: body.Attachable ?? false,
-      ...(options.link && linkExists(options.link) ? { KeepLink: true } : {}),
+      ...(options.link && (await linkExists(pluginHost(engine), options.link)) ? { KeepLink: true } : {}),
     };
     const list = generateConfList({
       name: body.Name,

@@ -41,8 +41,9 @@ export async function detachNetworks(
 export async function detachLocked(engine: Engine, id: string, names: string[], netns: string): Promise<void> {
   const pending = pendingDetach(engine, id, names, netns);
   const containerId = cniId(engine, id);
+  if (engine.rootless) await (await import('./publish.ts')).withdrawPorts(engine.rootless, containerId);
   // Go nerdctl's stop calls the plugins without a namespace, and forgets what they could not find then.
-  if (pending.length === 0 && existsSync(netns)) return removeContainerRules(containerId);
+  if (pending.length === 0 && existsSync(netns)) return removeContainerRules(pluginHost(engine), containerId);
   // A plugin that has just failed, or hung, is not asked again before its time.
   if (pending.length === 0 || failedDetach(engine, id)?.waiting) return;
   const signal = afterAbort(engine.signal, pluginGrace);
@@ -57,7 +58,8 @@ export async function detachLocked(engine: Engine, id: string, names: string[], 
   }
   // Without the namespace the bridge plugin does not find the address whose masquerading it should end, and without the
   // cached result the portmap plugin does not know that there were ports.
-  if (failure || !existsSync(netns) || pending.some(({ cached }) => !cached)) await removeContainerRules(containerId);
+  if (failure || !existsSync(netns) || pending.some(({ cached }) => !cached))
+    await removeContainerRules(pluginHost(engine), containerId);
   if (!failure) return;
   if (pending.some(({ list }) => mayHold(list, containerId))) {
     await recordFailedDetach(engine, id, names, failure);

@@ -108,6 +108,7 @@ export function networkNotFound(ref: string): DockerError {
 export function takenSubnets(engine: Engine) {
   return {
     networks: readAllNetworks(engine.settings.cniNetconfPath).flatMap(({ list }) => networkSubnets(list)),
-    host: hostSubnets(),
+    // slirp4netns has its own in the network of the bridges.
+    host: [...hostSubnets(), ...(engine.rootless ? [parseCidr('10.0.2.0/24')!] : [])],
   };
 }

@@ -10,7 +10,7 @@ import { ensureDir, removeFile, writeFileAtomic } from '../../host/files.ts';
 import { hostPorts, type Listener } from '../../host/ports.ts';
 import { isAlive, processStat } from '../../host/proc.ts';
 import type { Engine } from '../engine.ts';
-import { cniId, withLock } from './context.ts';
+import { cniId, pluginHost, withLock } from './context.ts';
 import { endpointId } from './endpoint.ts';
 
 /** Ports of the whole machine, so beside no data store; gone after a reboot, as the rules are. */
@@ -54,12 +54,12 @@ export async function reservePorts(engine: Engine, request: PortsRequest): Promi
     const chains = new Set(request.networks.map((network) => portmapChain(network, cniId(engine, request.id))));
     // In this order: a reservation goes when its rules exist.
     const reserved = await readReservations(own);
-    const rules = await readForwardedPorts(ipv6);
+    const rules = await readForwardedPorts(pluginHost(engine), ipv6);
     const inUse: PortsInUse = {
       forwarded: [...rules.filter(({ chain }) => !chains.has(chain)), ...reserved],
       listeners: hostPorts(),
     };
-    const endpoint = `${request.name} (${endpointId(request.id, request.networks[0] ?? '')})`;
+    const endpoint = portsEndpoint(request.id, request.name, request.networks[0]);
     const mappings = choosePorts(request.bindings, inUse, endpoint);
     const reservation: Reservation = {
       pid: process.pid,
@@ -127,10 +127,7 @@ export function choosePorts(
   const chosen: PortsInUse['forwarded'][number][] = [];
   const all = (): PortsInUse => ({ ...inUse, forwarded: [...inUse.forwarded, ...chosen] });
   const fail = (sentence: string): never => {
-    throw new DockerError(
-      'system',
-      `driver failed programming external connectivity on endpoint ${endpoint}: ${sentence}`,
-    );
+    throw noPorts(endpoint, sentence);
   };
   const take = (protocol: string, ip: string, port: number): number => {
     chosen.push({ protocol, address: ip, first: port, last: port });
@@ -159,6 +156,17 @@ export function choosePorts(
     return fail(start === 0 ? 'all ports are allocated' : (obstacleTo(proto, ip, range.end, all()) ?? ''));
   });
   return mappings.map((mapping) => ({ ...mapping, HostIP: mapping.HostIP || '0.0.0.0' }));
+}
+
+/** @param endpoint see {@link portsEndpoint} */
+export function noPorts(endpoint: string, sentence: string, cause?: unknown): DockerError {
+  const text = `driver failed programming external connectivity on endpoint ${endpoint}: ${sentence}`;
+  return new DockerError('system', text, { cause });
+}
+
+/** What docker calls a container in sentences about its ports. */
+export function portsEndpoint(id: string, name: string, network: string | undefined): string {
+  return `${name} (${endpointId(id, network ?? '')})`;
 }
 
 /** Why a port cannot be had, in docker's words; undefined when it can. */

@@ -4,7 +4,7 @@ import { removeLeaseDir } from '../../cni/lease.ts';
 import { type CniNetwork, readAllNetworks, removeNetworkFile } from '../../cni/store.ts';
 import { DockerError } from '../../docker/errors.ts';
 import type { Engine } from '../engine.ts';
-import { withPluginLock, withStoreLock } from './context.ts';
+import { pluginHost, withPluginLock, withStoreLock } from './context.ts';
 import { networkRecord } from './labels.ts';
 import {
   findNetwork,
@@ -48,7 +48,7 @@ async function removeTraces(engine: Engine, network: CniNetwork): Promise<void> 
   const bridge = bridgeName(network.list);
   const others = readAllNetworks(engine.settings.cniNetconfPath).filter(({ file }) => file !== network.file);
   const shared = others.some(({ list }) => bridgeName(list) === bridge);
-  if (bridge && !shared && !networkRecord(network).KeepLink) await removeBridge(bridge);
+  if (bridge && !shared && !networkRecord(network).KeepLink) await removeBridge(pluginHost(engine), bridge);
   // The directory goes by name alone, so another namespace may share it.
   if (!others.some(({ name }) => name === network.name)) await removeLeaseDir(network.list);
   await removeNetworkFile(network);

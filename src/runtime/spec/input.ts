@@ -74,6 +74,8 @@ export interface Machine {
   arch: string;
   /** `uname -r`; absent means new enough. */
   kernelRelease?: string;
+  /** The runtime is not root outside of its user namespace: some sysctls are refused. */
+  rootless?: boolean;
   /** The lowest oom_score_adj an unprivileged runtime may set; absent means any. */
   minOomScoreAdj?: number;
 }

@@ -29,7 +29,8 @@ export function specSysctls(input: SpecInput): Record<string, string> {
   const sysctls: Record<string, string> = {};
   if (input.namespaces.network !== 'host') {
     sysctls['net.ipv4.ip_unprivileged_port_start'] = '0';
-    sysctls['net.ipv4.ping_group_range'] = '0 2147483647';
+    // Groups beyond those of a user namespace are refused.
+    if (!input.machine.rootless) sysctls['net.ipv4.ping_group_range'] = '0 2147483647';
   }
   if (input.domainname && input.namespaces.uts === 'private') sysctls['kernel.domainname'] = input.domainname;
   return { ...sysctls, ...input.hostConfig.Sysctls };

@@ -1,0 +1,34 @@
+import type { Lane } from './lane-env.ts';
+import { makeRootlessUser, type RootlessUser } from './rootless-user.ts';
+
+/** Whose engine the files of a lane without root work with. */
+export type TestUser = Pick<RootlessUser, 'uid' | 'home' | 'runtimeDir'>;
+
+export interface UserLane {
+  lane: Lane;
+  uid: number;
+  /** The source tree as the user sees it. */
+  cwd: string;
+  env: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+/** Inside a sandbox, as root: a user, the user's engine, and the lane as this user sees it. */
+export async function startUserLane(lane: Lane): Promise<UserLane> {
+  const rootlesskit = /^v?1\.6\./.test(lane.source.version) ? 1 : 2;
+  const user = makeRootlessUser({ rootlesskit }, lane);
+  const { uid, home, runtimeDir, env, seen } = user;
+  const { code, stderr } = await user.setuptool(['start']);
+  if (code !== 0) throw new Error(`the engine of a user does not start: ${stderr}`);
+  const engineDir = `${runtimeDir}/containerd`;
+  const source = { ...lane.source, path: lane.source.path.split(':').map(seen).join(':'), cniPath: env.CNI_PATH ?? '' };
+  const files = { archive: seen(lane.archive), busybox: seen(lane.busybox), ctr: seen(lane.ctr) };
+  const own = { ...lane, ...files, source, engineDir, address: `${engineDir}/containerd.sock`, dir: home };
+  return {
+    lane: { ...own, user: { uid, home, runtimeDir } },
+    uid,
+    cwd: seen(process.cwd()),
+    env,
+    stop: user.remove,
+  };
+}
