@@ -9,7 +9,8 @@ import { laneFromEnv } from '../test/harness/lane-env.ts';
 import { builtProgram } from '../test/harness/program.ts';
 import { compareBigImages } from './big.ts';
 import { writeManyImages } from './big-images.ts';
-import type { Program } from './program.ts';
+import { compareBuilds } from './builds.ts';
+import type { Bench, Program } from './program.ts';
 import { type Command, interleaved, type Timed, table } from './timing.ts';
 
 const exec = promisify(execFile);
@@ -58,13 +59,15 @@ async function compare(name: string, commands: Command[], times = rounds): Promi
   const rows = await interleaved(commands, times);
   results.push({ name, rows });
   const line = rows.map(
-    (row) => `${row.program} ${row.min.toFixed(1)}${row.failures > 0 ? ` (failed ${row.failures} ×)` : ''}`,
+    (row) =>
+      `${row.program} ${row.min.toFixed(1)}${row.cpu === undefined ? '' : ` CPU ${row.cpu}`}${row.failures > 0 ? ` (failed ${row.failures} ×)` : ''}`,
   );
   console.log(`${name}: ${line.join(', ')} ms`);
 }
 const each = (args: string[], after?: (program: Program) => Promise<unknown>) =>
   programs.map((program) => command(program, args, after && (() => after(program))));
 
+const bench: Bench = { lane, programs, ctr, call, quietly, command, compare };
 const cases: Record<string, () => Promise<void>> = {
   version: () =>
     compare('version', [
@@ -98,7 +101,8 @@ const cases: Record<string, () => Promise<void>> = {
     ),
   load: () => compare('load', each(['load', '-q', '-i', lane.archive])),
   save: () => compare('save', each(['save', '-o', join(lane.dir, 'saved.tar'), 'full'])),
-  big: () => compareBigImages({ lane, programs, ctr, call, quietly, command, compare }),
+  big: () => compareBigImages(bench),
+  build: () => compareBuilds(bench),
   ps: async () => {
     const count = Number(values.containers);
     for (const p of programs) {
@@ -150,8 +154,8 @@ for (const p of programs)
 for (const [name, play] of Object.entries(cases)) if (name.includes(values.only)) await play();
 const kept = values.only === '' || values.only === 'memory' ? await memory() : '';
 
-const names = ['nerdctl', 'docker', 'podman', 'ctr', 'skopeo', 'empty node'].filter((name) =>
-  results.some(({ rows }) => rows.some((row) => row.program === name)),
+const names = ['nerdctl', 'docker', 'podman', 'ctr', 'skopeo', 'docker-buildx', 'buildctl', 'empty node'].filter(
+  (name) => results.some(({ rows }) => rows.some((row) => row.program === name)),
 );
 const versions = [
   `containerd ${lane.source.version}`,
@@ -160,7 +164,7 @@ const versions = [
 ].join(', ');
 const text = `# Benchmark
 
-${versions}. Milliseconds, minimum / median of interleaved runs; in brackets our minimum as a share of theirs.
+${versions}. Milliseconds, minimum / median of interleaved runs; CPU is the program's own, user and system; in brackets our minimum as a share of theirs.
 
 ${table(results, names)}
 

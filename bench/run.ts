@@ -1,5 +1,6 @@
 /**
- * `make bench`: compares with docker, podman and ctr where they are installed, in a sandbox with private daemons.
+ * `make bench`: compares with docker, podman, ctr, docker-buildx and buildctl where they are there, in a sandbox with
+ * private daemons.
  *   run.ts [--rounds N] [--containers N] [--only WORD]
  */
 import { mkdirSync } from 'node:fs';

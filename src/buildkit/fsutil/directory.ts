@@ -4,7 +4,8 @@ import { pathError } from '../../host/path-error.ts';
 import { createFilter } from './filter.ts';
 import { followPaths, withoutNested } from './follow.ts';
 import type { Tree } from './tree.ts';
-import { walkDirectory, type XattrReader } from './walk.ts';
+import { walkDirectory } from './walk.ts';
+import type { XattrReader } from './xattrs-ahead.ts';
 
 /** What the daemon wants of a tree. Patterns are those of `.dockerignore`. */
 export interface Selection {

@@ -1,9 +1,10 @@
-import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import type { ByteString } from '../../docker/values/byte-text.ts';
 import type { Xattr } from '../../host/helper.ts';
 import { isDenied, isGone, pathError } from '../../host/path-error.ts';
 import type { DirInfo, TreeFilter, Verdict } from './filter.ts';
 import { type FileStat, fileStat, GoMode, goMode, isDirectory } from './stat.ts';
+import { type XattrReader, xattrsAhead } from './xattrs-ahead.ts';
 
 /** A directory whose entries are being looked at. */
 interface Level {
@@ -12,17 +13,12 @@ interface Level {
   names: ByteString[];
   next: number;
   info?: DirInfo;
-  /** Of the entries that have any. */
-  xattrs?: Map<ByteString, Xattr[]>;
   /** The directory itself where it has not been sent: an entry of it may need it. */
   unsent?: FileStat;
 }
 
 const NONE: readonly Xattr[] = [];
 const SENT: { verdict: Verdict; info?: DirInfo } = { verdict: 'send' };
-
-/** Extended attributes of the entries of a directory. */
-export type XattrReader = (dir: ByteString) => Promise<Map<ByteString, Xattr[]>>;
 
 /**
  * Walks a directory as {@link Tree} asks for. What vanishes meanwhile is left out; what may not be looked at is an error
@@ -36,9 +32,15 @@ export async function walkDirectory(
   xattrsIn?: XattrReader,
 ): Promise<void> {
   const links = new Map<string, ByteString>();
-  const levels: Level[] = [
-    { prefix: '', names: namesOf(root || '/', 'send'), next: 0, xattrs: await xattrsIn?.(root || '/') },
-  ];
+  const xattrs = xattrsIn && xattrsAhead(root, xattrsIn);
+  const levels: Level[] = [];
+
+  function enter(prefix: ByteString, verdict: Verdict, { info, unsent }: Pick<Level, 'info' | 'unsent'> = {}): void {
+    const { names, dirs } = entriesOf(`${root}/${prefix}`, verdict);
+    levels.push({ prefix, names, next: 0, info, unsent });
+    const wanted = (name: ByteString) => filter?.look(prefix + name, true, info).verdict !== 'prune';
+    xattrs?.enter(prefix, dirs, wanted);
+  }
 
   function send(stat: FileStat, inode: BigIntStats | undefined): void {
     for (const level of levels) {
@@ -55,10 +57,12 @@ export async function walkDirectory(
     emit(stat);
   }
 
+  enter('', 'send');
   for (let level = levels.at(-1); level; level = levels.at(-1)) {
     const name = level.names[level.next++];
     if (name === undefined) {
       levels.pop();
+      xattrs?.leave(level.prefix);
       continue;
     }
     const path = level.prefix + name;
@@ -70,14 +74,10 @@ export async function walkDirectory(
     if (verdict === 'prune' || (verdict === 'pass' && !isDir)) continue;
     const stat = statOf(path, full, inode);
     if (!stat) continue;
-    stat.xattrs = level.xattrs?.get(name) ?? NONE;
+    const found = xattrs?.of(level.prefix);
+    stat.xattrs = (found instanceof Promise ? await found : found)?.get(name) ?? NONE;
     if (verdict === 'send') send(stat, inode);
-    if (isDir) {
-      const unsent = verdict === 'send' ? undefined : stat;
-      const names = namesOf(full, verdict);
-      const xattrs = names.length > 0 ? await xattrsIn?.(full) : undefined;
-      levels.push({ prefix: `${path}/`, names, next: 0, info, unsent, xattrs });
-    }
+    if (isDir) enter(`${path}/`, verdict, { info, unsent: verdict === 'send' ? undefined : stat });
     const wait = pause();
     if (wait) await wait;
   }
@@ -93,13 +93,14 @@ function look(full: ByteString, verdict: () => Verdict): BigIntStats | undefined
   }
 }
 
-function namesOf(full: ByteString, verdict: Verdict): ByteString[] {
+function entriesOf(full: ByteString, verdict: Verdict): { names: ByteString[]; dirs: ByteString[] } {
   try {
-    const names = readdirSync(Buffer.from(full, 'latin1'), { encoding: 'buffer' });
-    return names.map((name) => name.toString('latin1')).sort();
+    const entries = readdirSync(Buffer.from(full, 'latin1'), { encoding: 'buffer', withFileTypes: true });
+    const sorted = (some: Dirent<Buffer>[]) => some.map(({ name }) => name.toString('latin1')).sort();
+    return { names: sorted(entries), dirs: sorted(entries.filter((entry) => entry.isDirectory())) };
   } catch (error) {
-    if (isGone(error) || (isDenied(error) && verdict === 'pass')) return [];
-    throw pathError('open', full, error);
+    if (isGone(error) || (isDenied(error) && verdict === 'pass')) return { names: [], dirs: [] };
+    throw pathError('open', full.replace(/(.)\/$/, '$1'), error);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ByteString } from '../../docker/values/byte-text.ts';
 import type { Handler } from '../../grpc/server.ts';
 import { Code, RpcError } from '../../grpc/status.ts';
 import type { HostHelper } from '../../host/helper.ts';
@@ -6,7 +7,7 @@ import { directoryTree, type Selection } from '../fsutil/directory.ts';
 import { memoryTree } from '../fsutil/memory.ts';
 import { sendTree } from '../fsutil/send.ts';
 import type { Tree } from '../fsutil/tree.ts';
-import type { XattrReader } from '../fsutil/walk.ts';
+import type { DirXattrs, XattrReader } from '../fsutil/xattrs-ahead.ts';
 import { headerValues } from './header-values.ts';
 
 /** Where the daemon's local source comes from: a directory, or files by name that are in no directory. */
@@ -29,7 +30,8 @@ export function fileSyncService(dirs: Readonly<Record<string, SyncedDir>>, host?
       excludes: headerValues(call.metadata, 'exclude-patterns'),
       follow: headerValues(call.metadata, 'followpaths'),
     };
-    await sendTree(call, treeOf(dir, selection, started, host));
+    // Of a Dockerfile nobody wants to know them, and the helper need not be started.
+    await sendTree(call, treeOf(dir, selection, started, name === 'dockerfile' ? undefined : host));
   };
   return [['/moby.filesync.v1.FileSync/DiffCopy', diffCopy]];
 }
@@ -42,14 +44,19 @@ function treeOf(dir: SyncedDir, selection: Selection, modTime: bigint, host?: Ho
 /** What cannot be read is left out, as BuildKit's own client does. */
 function xattrReader(host: HostHelper): XattrReader {
   let helps = true;
-  return async (path) => {
-    if (!helps) return new Map();
+  let first: Promise<unknown> | undefined;
+  async function ask(path: ByteString): Promise<DirXattrs> {
     try {
-      return await host.listXattrs(path);
+      return helps ? await host.listXattrs(path) : new Map();
     } catch (error) {
       // Anything else is the helper's own: it would be started anew for each directory.
-      helps = isGone(error) || isDenied(error);
+      helps &&= isGone(error) || isDenied(error);
       return new Map();
     }
+  }
+  return (path) => {
+    const answer = first?.then(() => ask(path)) ?? ask(path);
+    first ??= answer;
+    return answer;
   };
 }
