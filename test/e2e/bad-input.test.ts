@@ -36,6 +36,13 @@ const table: [what: string, args: string[], code: number, sentence: RegExp][] = 
   ],
   ['unknown image, never pull', ['run', '--pull', 'never', 'no-such'], 125, /No such image: no-such:latest/],
   ['bad image name', ['run', 'x/UPPER'], 125, /invalid reference format/],
+  ['bad image name in pull', ['pull', 'x/UPPER'], 1, /^invalid reference format/],
+  [
+    'bad platform in pull',
+    ['pull', '--platform', 'nosuch', 'bb:1'],
+    1,
+    /"nosuch": unknown operating system or architecture/,
+  ],
   ['bad pull policy', ['run', '--pull', 'sometimes', 'bb'], 125, /invalid pull option.*sometimes/],
   ['unknown network', ['run', '--rm', '--network', 'no-such', 'bb'], 125, /network no-such not found/],
   ['unknown network in rm', ['network', 'rm', 'no-such'], 1, /No such network: no-such|network no-such not found/],

@@ -1,13 +1,8 @@
 import { defineCommand, exactly, StatusError, UsageError } from '../../cli/command.ts';
-import {
-  familiarName,
-  parseReference,
-  type Reference,
-  repositoryName,
-  withDefaultTag,
-} from '../../docker/reference.ts';
+import { familiarName, type Reference, repositoryName, withDefaultTag } from '../../docker/reference.ts';
 import { type PulledImage, pullAllTags, pullImage } from '../../engine/image/pull.ts';
 import { dockerConfigDir } from './docker-config.ts';
+import { namedReference } from './named.ts';
 import { progressMode, pullReporter, pullStatus, pullSummary } from './progress.ts';
 import { refuseIpfs, refuseUnsupported, verifyFlags } from './unsupported.ts';
 
@@ -38,7 +33,7 @@ export const command = defineCommand({
       throw new UsageError(`invalid value "${flags.progress}" for --progress`);
     if (!['auto', 'true', 'false'].includes(flags.unpack))
       throw new UsageError(`invalid value "${flags.unpack}" for --unpack`);
-    const parsed = parseReference(ref);
+    const parsed = namedReference(ref);
     const allTags = flags['all-tags'];
     if (allTags && (parsed.tag !== undefined || parsed.digest !== undefined)) {
       throw new StatusError(1, "tag can't be used with --all-tags/-a");

@@ -1,8 +1,9 @@
 import { defineCommand, exactly, StatusError, UsageError } from '../../cli/command.ts';
 import { isDockerError } from '../../docker/errors.ts';
-import { formatReference, parseReference, type Reference, withDefaultTag } from '../../docker/reference.ts';
+import { formatReference, withDefaultTag } from '../../docker/reference.ts';
 import { pushImage } from '../../engine/image/push.ts';
 import { dockerConfigDir } from './docker-config.ts';
+import { namedReference } from './named.ts';
 import { progressMode } from './progress.ts';
 import { note, pushReporter } from './push-progress.ts';
 import { refuseIpfs, refuseUnsupported, signFlags } from './unsupported.ts';
@@ -39,7 +40,7 @@ export const command = defineCommand({
     refuseIpfs(name);
     if (!progressValues.includes(flags.progress))
       throw new UsageError(`invalid value "${flags.progress}" for --progress`);
-    const parsed = parsedName(name);
+    const parsed = namedReference(name);
     const named = parsed.tag !== undefined || parsed.digest !== undefined;
     if (flags['all-tags'] && named) throw new StatusError(1, "tag can't be used with --all-tags/-a");
     if (parsed.digest !== undefined) throw new StatusError(1, 'cannot push a digest reference');
@@ -69,12 +70,3 @@ export const command = defineCommand({
     if (mode === 'quiet') cli.stdout.write(`${formatReference(reference)}\n`);
   },
 });
-
-function parsedName(name: string): Reference {
-  try {
-    return parseReference(name);
-  } catch (error) {
-    if (isDockerError(error)) throw new StatusError(1, error.message, { cause: error });
-    throw error;
-  }
-}

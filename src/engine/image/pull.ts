@@ -62,6 +62,8 @@ async function withRepository<T>(
   options: PullOptions,
   work: (repository: Repository) => Promise<T>,
 ): Promise<T> {
+  // Bad input is said before a registry is asked.
+  if (options.platform !== undefined) parsePlatform(options.platform, hostPlatform());
   const repository = openRepository(reference, registryOptions(engine, options.dockerConfig));
   try {
     return await work(repository);
