@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+export const archiveKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** The package mirror that this machine's own apt uses for Debian, or undefined where there is none. */
-async function debianMirror(): Promise<string | undefined> {
+export async function debianMirror(): Promise<string | undefined> {
   const { stdout } = await exec('apt-get', ['indextargets', '--format', '$(SITE)', 'Created-By: Packages']).catch(
     () => ({ stdout: '' }),
   );
@@ -23,7 +23,7 @@ async function isolatedApt(dir: string, suite: string, mirror: string): Promise<
   writeFileSync(join(dir, 'state/status'), '');
   writeFileSync(
     join(dir, 'etc/suite.sources'),
-    `Types: deb\nURIs: ${mirror}\nSuites: ${suite}\nComponents: main\nSigned-By: ${KEYRING}\n`,
+    `Types: deb\nURIs: ${mirror}\nSuites: ${suite}\nComponents: main\nSigned-By: ${archiveKeyring}\n`,
   );
   // Suites in the making are often past their Valid-Until date.
   writeFileSync(
@@ -92,7 +92,7 @@ async function download(
   const root = join(dir, into);
   const stamp = join(dir, `have-${packages.join('+')}`);
   if (existsSync(stamp)) return { root };
-  if (!existsSync(KEYRING)) return { missing: `Debian's archive keyring (package debian-archive-keyring)` };
+  if (!existsSync(archiveKeyring)) return { missing: `Debian's archive keyring (package debian-archive-keyring)` };
   const mirror = await debianMirror();
   if (mirror === undefined) return { missing: 'a Debian mirror in the apt sources' };
   try {
