@@ -40,11 +40,22 @@ stage_program() {
   done
 }
 
+# Whether a unit of BuildKit has come with another package: that one stays, and ours must not hide it.
+is_shipped() {
+  case $1 in */buildkit*) ;; *) return 1 ;; esac
+  for dir in "$PREFIX" /usr/local /usr /; do
+    path=${dir%/}/$1
+    if [ -e "$DESTDIR$path" ] && ! installed | grep -qxF "$path"; then return 0; fi
+  done
+  return 1
+}
+
 # Units name the programs below /usr/local/bin; in a unit a blank is written as \x20.
 stage_units() {
   there=$(printf '%s' "$PREFIX/bin/" | sed 's/ /\\x20/g; s/[\\&#]/\\&/g')
   for file in lib/systemd/system/* lib/systemd/user/*; do
     [ -f "$file" ] || continue
+    if is_shipped "$file"; then continue; fi
     sed "s#/usr/local/bin/#$there#g" "$file" >"$work/unit"
     put 644 "$work/unit" "$file"
   done

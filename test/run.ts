@@ -32,7 +32,7 @@ process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 const plainTiers = ['unit', 'golden', 'contract', 'arch'];
-const allTiers = [...plainTiers, 'e2e', 'compat'];
+const allTiers = [...plainTiers, 'machine', 'e2e', 'compat'];
 
 interface Outcome {
   label: string;
@@ -68,14 +68,16 @@ function readTally(file: string): Row[] {
   }
 }
 
-async function runPlain(files: string[]): Promise<Outcome> {
-  const tally = join(scratch, 'plain.jsonl');
-  const args = ['--import=tsx', '--test', '--test-concurrency=2', '--test-timeout=120000'];
+async function runPlain(label: string, files: string[], atOnce = 2): Promise<Outcome> {
+  const tally = join(scratch, `${label.replaceAll(/\W/g, '')}.jsonl`);
+  // A whole file counts as a test: one that boots machines takes its time.
+  const timeout = atOnce === 1 ? 600_000 : 120_000;
+  const args = ['--import=tsx', '--test', `--test-concurrency=${atOnce}`, `--test-timeout=${timeout}`];
   args.push('--test-reporter=spec', '--test-reporter-destination=stdout');
   args.push('--test-reporter=./test/harness/tally.mjs', `--test-reporter-destination=${tally}`);
   const child = spawn(process.execPath, [...args, ...files], { stdio: 'inherit' });
   const [code] = (await once(child, 'close')) as [number | null];
-  return { label: 'no engine', rows: readTally(tally), code: code ?? 1 };
+  return { label, rows: readTally(tally), code: code ?? 1 };
 }
 
 function missing(label: string, files: string[], capability: string): Outcome {
@@ -224,7 +226,9 @@ async function main(): Promise<void> {
   const began = Date.now();
   const outcomes: Outcome[] = [];
   const plain = inTier(plainTiers);
-  if (plain.length > 0) outcomes.push(await runPlain(plain));
+  if (plain.length > 0) outcomes.push(await runPlain('no engine', plain));
+  const machine = inTier(['machine']);
+  if (machine.length > 0) outcomes.push(await runPlain('systemd', machine, 1));
   const [e2e, compat] = [inTier(['e2e']), inTier(['compat'])];
   if (e2e.length + compat.length > 0) {
     const lack = sandboxMissing();
