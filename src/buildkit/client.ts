@@ -1,4 +1,7 @@
 import {
+  BuildHistoryEvent,
+  type BuildHistoryRecord,
+  BuildHistoryRequest,
   DiskUsageRequest,
   DiskUsageResponse,
   InfoRequest,
@@ -13,7 +16,9 @@ import {
   UsageRecord,
   type WorkerRecord,
 } from '../gen/moby/buildkit/v1/control.ts';
+import { ReadContentRequest, ReadContentResponse } from '../gen/moby/session/content.ts';
 import { createChannel } from '../grpc/channel.ts';
+import { remotePeer } from '../grpc/keep-alive.ts';
 import { parseAddress } from './address.ts';
 import { buildKitDialer, type TlsFiles } from './dialer.ts';
 import { callFrontend, type FrontendCall } from './frontend.ts';
@@ -42,6 +47,10 @@ export interface BuildKit {
   diskUsage(filter?: string[]): Promise<UsageRecord[]>;
   /** What was removed, as it is. */
   prune(request: Partial<PruneRequest>, options?: CallOptions): AsyncIterableIterator<UsageRecord>;
+  /** What is noted of a build; BuildKit before 0.11 does not know it: UNIMPLEMENTED. */
+  history(ref: string): Promise<BuildHistoryRecord[]>;
+  /** A blob of BuildKit's content store, whole. */
+  readContent(digest: string): Promise<Uint8Array>;
   /** Requests that follow find the session. */
   openSession(options: SessionOptions): Promise<Session>;
   close(): void;
@@ -61,10 +70,12 @@ export interface ConnectOptions {
  * @throws DockerError invalid when the address or a file of `tls` is
  */
 export function connectBuildKit({ address, tls, signal }: ConnectOptions): BuildKit {
-  const { dial, target } = buildKitDialer(parseAddress(address), tls);
-  const channel = createChannel(dial, target);
+  const parsed = parseAddress(address);
+  const { dial, target } = buildKitDialer(parsed, tls);
+  const channel = createChannel(dial, target, parsed.endpoint.kind === 'tcp' ? remotePeer : undefined);
   const rpc = controlRpc(channel, address);
   const bridge = controlRpc(channel, address, '/moby.buildkit.v1.frontend.LLBBridge');
+  const content = controlRpc(channel, address, '/containerd.services.content.v1.Content');
   const options = { signal };
 
   return {
@@ -79,6 +90,24 @@ export function connectBuildKit({ address, tls, signal }: ConnectOptions): Build
       return (await rpc.call('DiskUsage', DiskUsageRequest, { filter }, DiskUsageResponse, options)).record;
     },
     prune: (request, o = options) => rpc.serverStream('Prune', PruneRequest, request, UsageRecord, o),
+    async history(Ref) {
+      const events = rpc.serverStream(
+        'ListenBuildHistory',
+        BuildHistoryRequest,
+        { Ref, EarlyExit: true },
+        BuildHistoryEvent,
+        options,
+      );
+      const records: BuildHistoryRecord[] = [];
+      for await (const { record } of events) if (record) records.push(record);
+      return records;
+    },
+    async readContent(digest) {
+      const pieces: Uint8Array[] = [];
+      const read = content.serverStream('Read', ReadContentRequest, { digest }, ReadContentResponse, options);
+      for await (const { data } of read) pieces.push(data);
+      return Buffer.concat(pieces);
+    },
     openSession: async (o) => openSession(channel, { signal, ...o }),
     close: () => channel.close(),
   };

@@ -31,7 +31,8 @@ export function connectionError(error: unknown, address: string): unknown {
   const code = cause?.code ?? '';
   if (/^ERR_SSL_(TLSV\d+|SSLV3)_ALERT_/.test(code)) return unreachable(address, alertReason(code), error);
   if (error.transport === 'lost') {
-    const sentence = `lost the connection to BuildKit at ${address}: it has ended, or was restarted`;
+    const why = code === 'ETIMEDOUT' ? 'it does not answer any more' : 'it has ended, or was restarted';
+    const sentence = `lost the connection to BuildKit at ${address}: ${why}`;
     return new DockerError('unavailable', sentence, { cause: error });
   }
   if (code === 'EACCES' || code === 'EPERM') {

@@ -1,4 +1,5 @@
 import { DockerError } from './errors.ts';
+import { quote } from './values/go-quote.ts';
 
 /** A platform of the OCI image index, normalised as containerd does. */
 export interface Platform {
@@ -8,7 +9,9 @@ export interface Platform {
   osVersion?: string;
 }
 
-const component = /^[A-Za-z0-9_.-]+$/;
+const component = '^[A-Za-z0-9_.-]+$';
+/** A system, its version, and its features. */
+const system = '^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.%-]*)((?:\\+[A-Za-z0-9_.%-]+)*)\\))?$';
 const systems = [
   'aix',
   'android',
@@ -57,22 +60,35 @@ const architectures = [
 /**
  * `linux/arm64/v8`, `arm64`, `linux`, `x86_64`: a missing part comes from the host, aliases are normalised.
  * Without a host both os and architecture must be there.
- * @throws DockerError `invalid`
+ * @throws DockerError `invalid`, in containerd's words
  */
 export function parsePlatform(text: string, host?: Platform): Platform {
-  const [osText = '', ...rest] = text.split('/');
-  const os = /^([^(]*)(?:\(([^()]*)\))?$/.exec(osText);
-  const parts = [os?.[1] ?? osText, ...rest];
-  if (parts.length > 3 || !parts.every((part) => component.test(part))) throw notPlatform(text);
-  const [first = '', second, third] = parts.map((part) => part.toLowerCase());
-  if (second === undefined && !host) throw notPlatform(text);
-  if (second === undefined && host) return { ...parseSingle(text, first, host), ...(os?.[2] && { osVersion: os[2] }) };
-  return normalizePlatform({
-    os: first,
-    architecture: second ?? '',
-    ...(third && { variant: third }),
-    ...(os?.[2] && { osVersion: os[2] }),
-  });
+  const [osText = '', ...rest] = splitUpTo(text, 4);
+  const [, os, osVersion] = new RegExp(system).exec(osText) ?? [];
+  if (os === undefined) {
+    throw invalid(
+      `${quote(osText)} is an invalid OS component of ${quote(text)}: OSAndVersion specifier component must match ${quote(system)}`,
+    );
+  }
+  const wrong = rest.find((part) => !new RegExp(component).test(part));
+  if (wrong !== undefined) {
+    throw invalid(
+      `${quote(wrong)} is an invalid component of ${quote(text)}: platform specifier component must match ${quote(component)}`,
+    );
+  }
+  const version = osVersion ? { osVersion } : {};
+  const [first = '', second, third] = [os, ...rest].map((part) => part.toLowerCase());
+  if (rest.length > 2 || (second === undefined && !host)) {
+    throw invalid(`${quote(text)}: cannot parse platform specifier`);
+  }
+  if (second === undefined && host) return { ...parseSingle(text, first, host), ...version };
+  return normalizePlatform({ os: first, architecture: second ?? '', ...(third && { variant: third }), ...version });
+}
+
+/** As Go's SplitN: the last part has the rest. */
+function splitUpTo(text: string, count: number): string[] {
+  const parts = text.split('/');
+  return parts.length <= count ? parts : [...parts.slice(0, count - 1), parts.slice(count - 1).join('/')];
 }
 
 function parseSingle(text: string, name: string, host: Platform): Platform {
@@ -82,16 +98,13 @@ function parseSingle(text: string, name: string, host: Platform): Platform {
   }
   const platform = normalizePlatform({ os: host.os, architecture: name });
   if (!architectures.includes(platform.architecture)) {
-    throw new DockerError('invalid', `"${text}": unknown operating system or architecture: invalid argument`);
+    throw invalid(`${quote(text)}: unknown operating system or architecture`);
   }
   return platform;
 }
 
-function notPlatform(text: string): DockerError {
-  return new DockerError(
-    'invalid',
-    `"${text}" is an invalid platform: write os/arch or os/arch/variant, for example linux/arm64`,
-  );
+function invalid(sentence: string): DockerError {
+  return new DockerError('invalid', `${sentence}: invalid argument`);
 }
 
 /** Go's names for what uname, Debian and others call an architecture; default variants are dropped (arm64) or made explicit (arm). */

@@ -1,5 +1,6 @@
 import { type CallOptions, type MessageStream, startCall, type Target } from './call.ts';
 import { type Connection, clientConnection } from './connection.ts';
+import type { KeepAlive } from './keep-alive.ts';
 import { Code, isRpcError, RpcError } from './status.ts';
 import type { Transport } from './transport.ts';
 
@@ -15,12 +16,15 @@ export interface Channel {
 
 const local: Target = { scheme: 'http', authority: 'localhost' };
 
-/** @param dial returns the transport at once */
-export function createChannel(dial: () => Transport, target = local): Channel {
+/**
+ * @param dial returns the transport at once
+ * @param alive for peers that may vanish without closing the connection
+ */
+export function createChannel(dial: () => Transport, target = local, alive?: KeepAlive): Channel {
   let connection: Connection | undefined;
 
   function connect(): Connection {
-    if (!connection?.usable()) connection = clientConnection(dial());
+    if (!connection?.usable()) connection = clientConnection(dial(), alive);
     return connection;
   }
 

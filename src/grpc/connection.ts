@@ -1,5 +1,6 @@
 import { H2Code, MAX_WINDOW, Setting } from './frames.ts';
 import type { HeaderField } from './hpack.ts';
+import { type KeepAlive, keepAlive } from './keep-alive.ts';
 import { type LinkStream, type StreamHandler, startLink } from './link.ts';
 import type { Transport } from './transport.ts';
 
@@ -24,7 +25,7 @@ interface OpenStream extends LinkStream {
 }
 
 /** The client's end of an HTTP/2 connection. The process may end while it is idle. */
-export function clientConnection(transport: Transport): Connection {
+export function clientConnection(transport: Transport, alive?: KeepAlive): Connection {
   const queued: OpenStream[] = [];
   let goingAway = false;
   let nextStreamId = 1;
@@ -65,6 +66,8 @@ export function clientConnection(transport: Transport): Connection {
       for (const stream of queued.splice(0)) stream.handler.failed(failure);
     },
   });
+
+  if (alive) keepAlive(link, alive);
 
   function start(stream: OpenStream): void {
     if (link.streams.size === 0) transport.ref?.();

@@ -82,6 +82,8 @@ export interface Link {
   /** Lets the peer send so many bytes more. */
   credit(stream: LinkStream, bytes: number): void;
   closed(): boolean;
+  /** When the last bytes came, or the beginning: milliseconds since 1970. */
+  heard(): number;
   /** Ends all. Graceful: what is written goes out first. */
   die(error: Error, graceful?: boolean): void;
 }
@@ -101,6 +103,7 @@ export function startLink(transport: Transport, role: Role): Link {
   let greeted = false;
   let closed = false;
   let uncredited = 0;
+  let heard = Date.now();
   let awaited: Buffer = role.preface === 'theirs' ? PREFACE : PREFACE.subarray(PREFACE.length);
 
   // Whoever opened it may have paused it.
@@ -117,6 +120,7 @@ export function startLink(transport: Transport, role: Role): Link {
 
   function receive(chunk: Buffer): void {
     if (closed) return;
+    heard = Date.now();
     try {
       read(awaited.length > 0 ? afterPreface(chunk) : chunk);
     } catch (error) {
@@ -281,6 +285,7 @@ export function startLink(transport: Transport, role: Role): Link {
     },
     credit,
     closed: () => closed,
+    heard: () => heard,
     die,
   };
 }

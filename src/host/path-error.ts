@@ -14,10 +14,16 @@ const SENTENCES: Record<string, string> = {
   ENOTSUP: 'operation not supported',
 };
 
+/** What the C library says of an error of the system: `permission denied`; the message of any other error. */
+export function errnoSentence(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return SENTENCES[code] ?? /^[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
+}
+
 /** The sentence of Go's os.PathError: `open /a/b: permission denied`. */
 export function pathError(operation: string, path: ByteString, error: unknown): Error {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  const sentence = SENTENCES[code] ?? /^[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const sentence = errnoSentence(error);
   const shown = textOfBytes(path).replace(/[\uDC80-\uDCFF]/gu, '\uFFFD');
   return Object.assign(new Error(`${operation} ${shown}: ${sentence}`, { cause: error }), { code });
 }

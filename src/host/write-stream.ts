@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { bytesOfText } from '../docker/values/byte-text.ts';
+import { pathError } from './path-error.ts';
 
 /**
  * Writes a stream to a file that appears only when it is whole. A path that exists and is no regular file (a device, a
@@ -13,7 +15,10 @@ export async function writeStream(path: string, chunks: AsyncIterable<Uint8Array
     return copy(file, chunks).finally(() => file.close());
   }
   const temporary = join(dirname(path), `.tmp-${basename(path)}-${randomBytes(6).toString('hex')}`);
-  const file = await open(temporary, 'wx', mode);
+  const file = await open(temporary, 'wx', mode).catch((error: unknown) => {
+    // The name that was asked for says more than ours.
+    throw pathError('open', bytesOfText(path), error);
+  });
   try {
     await copy(file, chunks).finally(() => file.close());
     await rename(temporary, path);

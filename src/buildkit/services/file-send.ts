@@ -54,7 +54,8 @@ async function receiveDirectory(call: ServerCall, dir: string, host?: HostHelper
   try {
     await ensureDir(dir, 0o700);
   } catch (error) {
-    throw pathError('mkdir', bytesOfText(dir), error);
+    const { message } = pathError('mkdir', bytesOfText(dir), error);
+    throw new Error(`failed to create synctarget dest dir ${dir}: ${message}`, { cause: error });
   }
   await receiveTree(call, createTreeWriter(dir, host));
 }

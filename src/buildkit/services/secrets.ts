@@ -3,6 +3,7 @@ import { DockerError } from '../../docker/errors.ts';
 import { GetSecretRequest, GetSecretResponse } from '../../gen/moby/buildkit/secrets/v1/secrets.ts';
 import type { Handler } from '../../grpc/server.ts';
 import { Code, RpcError } from '../../grpc/status.ts';
+import { errnoSentence } from '../../host/path-error.ts';
 import { unary } from './unary.ts';
 
 /** Where a secret is: a file, or a variable of the environment. */
@@ -42,8 +43,9 @@ export async function checkSecrets(secrets: Record<string, SecretSource>): Promi
     if ('env' in source) continue;
     const { file } = source;
     const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-      const why = error.code === 'ENOENT' ? 'no such file or directory' : (error.code ?? error.message);
-      throw new DockerError('invalid', `failed to stat ${file}: ${why}`, { cause: error });
+      throw new DockerError('invalid', `failed to stat ${file}: stat ${file}: ${errnoSentence(error)}`, {
+        cause: error,
+      });
     });
     if (found.isDirectory()) throw new DockerError('invalid', `secret ${id}: ${file} is a directory`);
     if (found.size > MAX_SIZE) throw new DockerError('invalid', tooBig(id));

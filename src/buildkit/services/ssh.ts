@@ -4,6 +4,7 @@ import { CheckAgentRequest, CheckAgentResponse } from '../../gen/moby/sshforward
 import { fieldOf } from '../../grpc/hpack.ts';
 import type { Handler } from '../../grpc/server.ts';
 import { Code, RpcError } from '../../grpc/status.ts';
+import { errnoSentence } from '../../host/path-error.ts';
 import { bytesMessage, dataOf } from '../bytes-message.ts';
 import { type Agent, agentMessage, agentMessages, keyAgent, readOnlyAgent, socketAgent } from '../ssh/agent.ts';
 import { parsePrivateKey, type SshKey } from '../ssh/private-key.ts';
@@ -70,8 +71,7 @@ export async function openSshSource(paths: readonly string[]): Promise<SshSource
   const keys: SshKey[] = [];
   for (const path of paths) {
     const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-      const why = error.code === 'ENOENT' ? 'no such file or directory' : (error.code ?? error.message);
-      throw new DockerError('invalid', `failed to open ${path}: ${why}`, { cause: error });
+      throw new DockerError('invalid', `failed to open ${path}: ${errnoSentence(error)}`, { cause: error });
     });
     if (found.isSocket()) {
       if (paths.length > 1) throw new DockerError('invalid', 'only single socket allowed');

@@ -3,6 +3,8 @@ import { type Cli, StatusError } from '../../cli/command.ts';
 import { errorSentence } from '../../cli/report.ts';
 import { callResult } from '../../docker/build-progress/call-result.ts';
 import { buildError, buildExitCode } from '../../docker/build-progress/error.ts';
+import type { BuildWarning } from '../../docker/build-progress/status.ts';
+import { provenanceDetail } from '../../docker/build-provenance.ts';
 import { isDockerError } from '../../docker/errors.ts';
 import type { BuildCall } from '../../docker/flags/build-call.ts';
 import { type BuildResult, build } from '../../engine/build/build.ts';
@@ -12,22 +14,33 @@ import { dockerConfigDir } from '../image/docker-config.ts';
 import { type BuildFlags, buildRequest } from './build-request.ts';
 import { withDaemon } from './daemon-flags.ts';
 import { metadataJson } from './metadata.ts';
-import { refuseFlags } from './refused-flags.ts';
+import { passOverFlags } from './unused-flags.ts';
 
 /** Who builds, in buildx's words. */
 const description = { plain: 'building with "default" instance using remote driver', tty: 'remote:default' };
 
 export async function runBuild(cli: Cli, context: string, flags: BuildFlags): Promise<number> {
-  refuseFlags(flags);
+  passOverFlags(cli, flags);
   const request = buildRequest(cli, context, flags);
   const mode = buildProgressMode(cli, flags.progress, flags.quiet);
   // A build that fails leaves no ID of an earlier one.
-  if (flags.iidfile !== '') await removeFile(flags.iidfile);
-  const result = await buildAndShow(cli, request, flags, mode);
+  if (flags.iidfile !== '') await orFail('removing image ID file: ', removeFile(flags.iidfile));
+  const { result, warnings } = await buildAndShow(cli, request, flags, mode);
   if (printsId(flags, request) && result.imageId !== '') cli.stdout.write(`${result.imageId}\n`);
-  if (flags.iidfile !== '') await writeFileAtomic(flags.iidfile, result.imageId);
-  if (flags['metadata-file'] !== '') await writeFileAtomic(flags['metadata-file'], metadataJson(result.response));
+  if (flags.iidfile !== '') await orFail('writing image ID file: ', writeFileAtomic(flags.iidfile, result.imageId));
+  if (flags['metadata-file'] !== '') {
+    const facts = request.call ? undefined : { ref: result.ref, warnings, env: cli.env };
+    await orFail('', writeFileAtomic(flags['metadata-file'], metadataJson(result.response, facts)));
+  }
   return request.call ? answer(cli, request.call, result) : 0;
+}
+
+async function orFail(what: string, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw new StatusError(1, `ERROR: ${what}${errorSentence(error)}`, { cause: error });
+  }
 }
 
 /** An ID behind an archive on standard output would be a part of it. */
@@ -55,7 +68,7 @@ async function buildAndShow(
   request: BuildRequest,
   flags: BuildFlags,
   mode: BuildProgressMode,
-): Promise<BuildResult> {
+): Promise<{ result: BuildResult; warnings: BuildWarning[] }> {
   const engine = await cli.engine();
   return withDaemon(cli, flags, async (daemon) => {
     const reporter = buildReporter(cli, { mode, description, debug: cli.settings.debug });
@@ -63,6 +76,7 @@ async function buildAndShow(
       const result = await build(engine, request, {
         daemon,
         env: cli.env,
+        provenance: flags['metadata-file'] === '' ? undefined : provenanceDetail(cli.env.BUILDX_METADATA_PROVENANCE),
         dockerConfig: dockerConfigDir(cli),
         stdin: () => cli.stdin,
         stdout: {
@@ -75,7 +89,7 @@ async function buildAndShow(
         onWarning: (sentence) => void cli.stderr.write(`WARNING: ${sentence}\n`),
       });
       reporter.end();
-      return result;
+      return { result, warnings: reporter.warnings() };
     } catch (error) {
       reporter.end();
       throw buildFailure(error);

@@ -88,9 +88,17 @@ function annotationPrefix(text: string): string {
   }
   const [, type = '', platform] = match;
   if (!annotationTypes.includes(type)) throw invalid(`parse annotations: unknown annotation type ${quote(type)}`);
-  const parsed = platform === undefined ? undefined : formatPlatform(parsePlatform(platform));
+  const parsed = platform === undefined ? undefined : annotatedPlatform(platform);
   // There is one index, whatever the platform.
   return `annotation-${type}${parsed === undefined || type.startsWith('index') ? '' : `[${parsed}]`}`;
+}
+
+function annotatedPlatform(text: string): string {
+  try {
+    return formatPlatform(parsePlatform(text));
+  } catch (error) {
+    throw invalid(`parse annotations: invalid platform ${quote(text)}: ${(error as Error).message}`);
+  }
 }
 
 function invalid(message: string): DockerError {

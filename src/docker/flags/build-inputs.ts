@@ -57,6 +57,19 @@ function contextName(name: string): string {
   }
 }
 
+const entitlements = /^(?:network\.host|security\.insecure|device(?:=.*)?)$/;
+
+/**
+ * The values of --allow.
+ * @throws DockerError `invalid`, in buildx's words
+ */
+export function parseEntitlements(values: readonly string[]): string[] {
+  const wanted = values.filter((value) => value !== '');
+  const unknown = wanted.find((value) => !entitlements.test(value));
+  if (unknown !== undefined) throw invalid(`unknown entitlement ${unknown}`);
+  return wanted;
+}
+
 /**
  * The values of --add-host of a build, `HOST=IP[,IP]` or `HOST:IP`, as BuildKit takes them.
  * @param gateway what `host-gateway` stands for; undefined when it is not known

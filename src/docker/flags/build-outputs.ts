@@ -36,10 +36,23 @@ function parseBuildOutput(value: string): BuildOutput {
     else output.attrs[key] = text;
   }
   if (output.type === '') throw invalid('type is required for output');
-  return complete(output);
+  return output;
 }
 
-/** What a type stands for, and where it goes unless it says so. */
+/**
+ * What the types stand for, where they go unless they say so, and what --push and --load add.
+ * @throws DockerError `invalid`, in buildx's words
+ */
+export function completeOutputs(
+  outputs: readonly BuildOutput[],
+  { push, load }: { push: boolean; load: boolean },
+): BuildOutput[] {
+  let all = outputs.map(complete);
+  if (push) all = withPush(all);
+  if (load) all = withLoad(all);
+  return all;
+}
+
 function complete(output: BuildOutput): BuildOutput {
   const { type, attrs, dest } = output;
   if (type === 'registry') return { type: 'image', attrs: { unpack: 'false', ...attrs, push: 'true' }, dest };
@@ -60,7 +73,7 @@ export function destinationKind({ type, attrs }: BuildOutput): 'file' | 'directo
 }
 
 /** The outputs with --push: an image among them is pushed, or one more is. */
-export function withPush(outputs: readonly BuildOutput[]): BuildOutput[] {
+function withPush(outputs: readonly BuildOutput[]): BuildOutput[] {
   const pushed = { unpack: 'false', push: 'true' };
   if (!outputs.some(({ type }) => type === 'image')) return [...outputs, { type: 'image', attrs: pushed, dest: '' }];
   return outputs.map((output) =>
@@ -69,7 +82,7 @@ export function withPush(outputs: readonly BuildOutput[]): BuildOutput[] {
 }
 
 /** The outputs with --load: one of them is loaded already, or one more is. */
-export function withLoad(outputs: readonly BuildOutput[]): BuildOutput[] {
+function withLoad(outputs: readonly BuildOutput[]): BuildOutput[] {
   if (outputs.some(({ type, dest }) => type === 'docker' && dest === '')) return [...outputs];
   return [...outputs, { type: 'docker', attrs: {}, dest: '' }];
 }

@@ -43,7 +43,6 @@ function parseSecret(value: string): BuildSecret {
     else throw invalid(`unexpected key '${key}' in '${field}'`);
   }
   if (type === 'env' && !env) [env, file] = [file, undefined];
-  if (id === '') throw invalid('secret missing ID');
   return { id, ...(file && { file }), ...(env && { env }) };
 }
 

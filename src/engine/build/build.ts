@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import type { ProvenanceDetail } from '../../docker/build-provenance.ts';
 import type { StatusResponse } from '../../gen/moby/buildkit/v1/control.ts';
 import { readDockerConfig } from '../../registry/docker-config.ts';
 import type { Engine } from '../engine.ts';
@@ -11,6 +12,7 @@ import { explainFailure } from './failures.ts';
 import { dropUnnamed } from './in-place.ts';
 import { loadInputs } from './inputs.ts';
 import { activeCaches, cacheExports, cacheImportsAttr, callAttrs, planFrontend } from './plan.ts';
+import { buildProvenance } from './provenance.ts';
 import { proxyArguments } from './proxies.ts';
 import type { BuildRequest } from './request.ts';
 import { finishResults, openResults, type StandardOutput } from './results.ts';
@@ -29,9 +31,13 @@ export interface BuildOptions {
   dockerConfig: string;
   onStatus: (status: StatusResponse) => void | Promise<void>;
   onWarning: (sentence: string) => void;
+  /** Tell in the response how it was built, too. */
+  provenance?: ProvenanceDetail;
 }
 
 export interface BuildResult {
+  /** BuildKit's name for the build. */
+  ref: string;
   /** Empty where there is no image, as for files. */
   imageId: string;
   /** What BuildKit and its exporters answered, by their keys. */
@@ -78,7 +84,7 @@ export async function build(engine: Engine, request: BuildRequest, options: Buil
       if (request.call) {
         Object.assign(attrs, callAttrs(request.call, attrs));
         const question = { ref, session: session.id, frontend: plan.frontend, attrs, ...common };
-        return { imageId: '', response: await ask(daemon.client, question), dockerfile: inputs.dockerfile };
+        return { ref, imageId: '', response: await ask(daemon.client, question), dockerfile: inputs.dockerfile };
       }
       const { ExporterResponse: response } = await solve(daemon.client, {
         ...common,
@@ -93,7 +99,9 @@ export async function build(engine: Engine, request: BuildRequest, options: Buil
         },
       });
       const imageId = await finishResults(engine, exporters, { results, caches, response });
-      return { imageId, response, dockerfile: inputs.dockerfile };
+      const { provenance: detail } = options;
+      const noted = detail && (await buildProvenance(daemon.client, { ref, detail, onStatus: options.onStatus }));
+      return { ref, imageId, response: { ...response, ...noted }, dockerfile: inputs.dockerfile };
     } finally {
       await session.close();
     }

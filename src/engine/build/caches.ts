@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LayoutDirectory } from '../../buildkit/services/content.ts';
 import { DockerError } from '../../docker/errors.ts';
 import type { BuildCache } from '../../docker/flags/build-cache.ts';
 import { type OciDescriptor, parseIndex } from '../../docker/oci.ts';
+import { errnoSentence } from '../../host/path-error.ts';
 
 /** The caches as BuildKit gets them, and the directories that the session opens for them. */
 export interface PlannedCaches {
@@ -24,6 +25,9 @@ export function planCaches(exports: readonly BuildCache[], imports: readonly Bui
     if (type === 'registry' && !attrs.ref) throw invalid('registry cache exporter requires ref');
     if (type !== 'local') continue;
     if (!attrs.dest) throw invalid('local cache exporter requires dest');
+    if (statSync(attrs.dest, { throwIfNoEntry: false })?.isDirectory() === false) {
+      throw invalid(`mkdir ${attrs.dest}: not a directory`);
+    }
     plan.layouts[`local:${attrs.dest}`] = { dir: resolve(attrs.dest), writable: true };
     plan.written.push({ dir: resolve(attrs.dest), tag: attrs.tag || 'latest' });
   }
@@ -46,10 +50,9 @@ function addLocalImport(plan: PlannedCaches, { type, attrs }: BuildCache): void 
     try {
       manifests = parseIndex(readFileSync(join(src, 'index.json')), 'index.json').manifests;
     } catch (error) {
-      const why =
-        (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file or directory' : (error as Error).message;
+      const index = join(src, 'index.json');
       plan.warnings.push(
-        `local cache import at ${src} not found due to err: could not read ${join(src, 'index.json')}: ${why}`,
+        `local cache import at ${src} not found due to err: could not read ${index}: open ${index}: ${errnoSentence(error)}`,
       );
       return;
     }

@@ -1,7 +1,9 @@
-import { statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DockerError } from '../../docker/errors.ts';
 import { type BuildOutput, destinationKind, isPushed } from '../../docker/flags/build-outputs.ts';
 import { normalizeReference } from '../../docker/reference.ts';
+import { errnoSentence } from '../../host/path-error.ts';
 import type { BuildRequest } from './request.ts';
 
 /** An exporter of the request, and what becomes of what it makes. */
@@ -101,9 +103,11 @@ function placeOf(output: BuildOutput, facts: ExporterFacts): BuildResultPlace {
     }
     return { kind: 'stdout' };
   }
-  const stat = statSync(dest, { throwIfNoEntry: false });
+  const stat = statOf(dest, kind);
   if (kind === 'file') {
     if (stat?.isDirectory()) throw invalid(`destination file ${dest} is a directory`);
+    // The file appears when it is whole: said now, and not after a long build.
+    if (!existsSync(dirname(dest))) throw invalid(`failed to open ${dest}: no such file or directory`);
     return { kind: 'file', path: dest };
   }
   if (stat && !stat.isDirectory()) throw invalid(`destination directory ${dest} is a file`);
@@ -111,6 +115,14 @@ function placeOf(output: BuildOutput, facts: ExporterFacts): BuildResultPlace {
     throw new DockerError('not-implemented', 'local output mode=delete is not supported: empty the directory first');
   }
   return type === 'local' ? { kind: 'directory', path: dest } : { kind: 'layout', path: dest, tag: 'latest' };
+}
+
+function statOf(dest: string, kind: string): Stats | undefined {
+  try {
+    return statSync(dest, { throwIfNoEntry: false });
+  } catch (error) {
+    throw invalid(`invalid destination ${kind}: ${dest}: stat ${dest}: ${errnoSentence(error)}`);
+  }
 }
 
 function invalid(message: string): DockerError {

@@ -3,6 +3,8 @@ import { isRpcError } from '../../grpc/status.ts';
 
 /** Exporters that every BuildKit has where it keeps images of its own. */
 const imageExporter = /exporter "(?:docker|oci|image)" could not be found/;
+/** The types that every BuildKit has which knows more than `inline`. */
+const cacheExporter = /unknown cache exporter: "(local|registry)"/;
 const contexts = 'unsupported frontend capability moby.buildkit.frontend.contexts';
 const requests = 'unsupported frontend capability moby.buildkit.frontend.subrequests';
 
@@ -15,8 +17,11 @@ export function explainFailure(error: unknown, address: string): unknown {
       `the BuildKit at ${address} cannot export images: it is an old one, or that of a docker without the containerd image store; it gives files (-o DIRECTORY), or take a newer one`,
     );
   }
-  if (/unknown cache exporter/.test(error.details)) {
-    return because(`the BuildKit at ${address} cannot export this cache: ${error.details}; take a newer one`);
+  const [, cache] = cacheExporter.exec(error.details) ?? [];
+  if (cache !== undefined) {
+    return because(
+      `the BuildKit at ${address} cannot export a cache of type ${cache}: it is an old one, or that of a docker without the containerd image store; take a newer one`,
+    );
   }
   if (error.details.includes(contexts)) {
     return because(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DockerError } from '../../docker/errors.ts';
 import { isDigest, type OciDescriptor, parseIndex } from '../../docker/oci.ts';
 import { quote } from '../../docker/values/go-quote.ts';
+import { errnoSentence } from '../../host/path-error.ts';
 import { isRemote } from './sources.ts';
 
 export interface NamedContexts {
@@ -13,7 +14,7 @@ export interface NamedContexts {
 }
 
 /**
- * The contexts of --build-context: directories, images, OCI layouts, addresses, other targets.
+ * The contexts of --build-context: directories, images, OCI layouts, addresses.
  * @throws DockerError `invalid`, in buildx's words
  */
 export function namedContexts(contexts: Readonly<Record<string, string>>): NamedContexts {
@@ -28,7 +29,10 @@ export function namedContexts(contexts: Readonly<Record<string, string>>): Named
 
 function addContext(result: NamedContexts, name: string, source: string): void {
   const key = `context:${name}`;
-  if (isRemote(source) || source.startsWith('docker-image://') || source.startsWith('target:')) {
+  // Targets are those of a bake file, with which one build is several.
+  const [, target] = /^target:(.*)$/s.exec(source) ?? [];
+  if (target !== undefined) throw invalid(`failed to find target ${target} for context ${name}`);
+  if (isRemote(source) || source.startsWith('docker-image://')) {
     result.attrs[key] = source;
     return;
   }
@@ -67,10 +71,7 @@ function layoutDescriptor(path: string, tag: string, fail: (reason: string) => E
   try {
     manifests = parseIndex(readFileSync(join(path, 'index.json')), 'index.json').manifests;
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw fail(
-      missing ? `could not read ${join(path, 'index.json')}: no such file or directory` : (error as Error).message,
-    );
+    throw fail(`could not read ${join(path, 'index.json')}: ${errnoSentence(error)}`);
   }
   const tagged = manifests.find(({ annotations }) => {
     const name = annotations?.['org.opencontainers.image.ref.name'];

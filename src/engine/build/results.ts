@@ -1,11 +1,9 @@
-import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { type FileOutput, type FileSink, fileSendService } from '../../buildkit/services/file-send.ts';
 import { DockerError } from '../../docker/errors.ts';
 import type { OciDescriptor } from '../../docker/oci.ts';
 import { fieldOf } from '../../grpc/hpack.ts';
 import type { Handler } from '../../grpc/server.ts';
-import { ensureDir } from '../../host/files.ts';
 import { writeStream } from '../../host/write-stream.ts';
 import type { Engine } from '../engine.ts';
 import { loadImages } from '../image/load.ts';
@@ -46,7 +44,7 @@ export function openResults(engine: Engine, exporters: readonly PlannedExporter[
     if (result.kind === 'directory') results.outputs.push({ id, kind: 'local', dir: result.path });
     if (result.kind === 'layout') results.layouts.push(result.path);
     if (result.kind === 'load') take(id, (chunks) => load(engine, chunks, results.loaded));
-    if (result.kind === 'file') take(id, (chunks) => writeFile(result.path, chunks));
+    if (result.kind === 'file') take(id, (chunks) => writeStream(result.path, chunks, 0o666 & ~process.umask()));
     if (result.kind === 'stdout') {
       take(id, async (chunks) => {
         for await (const chunk of chunks) await stdout.write(chunk);
@@ -84,11 +82,6 @@ function onlyOneOutput(): DockerError {
 async function load(engine: Engine, chunks: AsyncIterable<Uint8Array>, ids: string[]): Promise<void> {
   const archive = Readable.from(chunks, { objectMode: false, highWaterMark: 1 << 20 });
   for (const { imageId } of await loadImages(engine, archive)) ids.push(imageId);
-}
-
-async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  await ensureDir(dirname(path));
-  await writeStream(path, chunks, 0o666 & ~process.umask());
 }
 
 /**

@@ -75,8 +75,12 @@ function layouts({ inputs, caches, results }: SessionParts): Record<string, Layo
   return stores;
 }
 
-/** A secret that says nothing of its place is the variable of its name, or else the file. */
+/**
+ * A secret that says nothing of its place is the variable of its name, or else the file.
+ * @throws DockerError `invalid`, in buildx's words
+ */
 export function secretSources(secrets: readonly BuildSecret[], env: Env): Record<string, SecretSource> {
+  if (secrets.some(({ id }) => id === '')) throw new DockerError('invalid', 'secret missing ID');
   const source = ({ id, file, env: variable }: BuildSecret): SecretSource => {
     if (variable !== undefined) return { env: variable };
     if (file !== undefined) return { file };

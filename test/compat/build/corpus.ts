@@ -11,6 +11,7 @@ import { options } from './options.ts';
 import { outputs } from './outputs.ts';
 import { run } from './run.ts';
 import { stages } from './stages.ts';
+import { wrongFlags } from './wrong-flags.ts';
 
 export const corpus: Record<string, BuildCase[]> = {
   stages,
@@ -25,4 +26,5 @@ export const corpus: Record<string, BuildCase[]> = {
   options,
   outputs,
   failures,
+  'wrong flags': wrongFlags,
 };

@@ -91,15 +91,4 @@ export const options: BuildCase[] = [
     line: '$B --pull $OCI .',
     fails: /bb/,
   },
-  {
-    name: 'flags that are wrong',
-    dockerfile: 'FROM scratch\nLABEL a=b\n',
-    line: text`
-      for flags in '--build-context x' '--secret x=y' '--secret type=x,id=y' '--add-host x' '--label =x' '--attest x' '--progress nosuch'; do
-        echo "== $flags" >&2; $B -o type=cacheonly $flags . ; echo "code $?"
-      done
-      exit 1
-    `,
-    fails: /nosuch/,
-  },
 ];

@@ -16,8 +16,6 @@ interface Step {
 }
 
 const header = /^#(\d+) (.*)$/s;
-/** buildx asks for its own records here. */
-const buildxOnly = 'resolving provenance for metadata file';
 /** What Go's library says of a connection that buildx closes. */
 const noise = /^\d{4}\/\d\d\/\d\d [\d:]+ http2: /;
 /** Whether a source was there already is chance: the other program, or another case, may just have asked for it. */
@@ -55,12 +53,11 @@ export function readProgress(text: string): Progress {
       continue;
     }
     // buildx says here which of its drivers it builds with.
-    if (number === '0' || steps.get(number) === buildxOnly) continue;
+    if (number === '0') continue;
     const name = steps.get(number);
     if (name === undefined) {
       const key = normalise(words);
       steps.set(number, key);
-      if (key === buildxOnly) continue;
       const known = build[key];
       if (known) known.times++;
       else build[key] = { times: 1, log: [], status: [], end: [] };

@@ -30,9 +30,11 @@ function layoutFiles(dir: string): Member[] {
   return ['index.json', ...names].map((name) => ({ name, line: '', data: readFileSync(join(dir, name)) }));
 }
 
-/** The keys of --metadata-file; `buildx.` are those that name buildx's own records. */
+/** The keys of --metadata-file. */
 function metadata(path: string): unknown {
   const values = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  const kept = Object.entries(values).filter(([key]) => !key.startsWith('buildx.'));
-  return kept.map(([key, value]) => [key, typeof value === 'string' ? digests(value) : Object.keys(value as object)]);
+  return Object.entries(values).map(([key, value]) => {
+    if (key === 'buildx.build.ref') return [key, String(value).split('/').length];
+    return [key, typeof value === 'string' ? digests(value) : Object.keys(value as object)];
+  });
 }

@@ -4,7 +4,7 @@ import { parseFlags } from '../../../src/cli/parse.ts';
 import { buildFlags } from '../../../src/commands/builder/build-flags.ts';
 import { type BuildFlags, buildRequest } from '../../../src/commands/builder/build-request.ts';
 import { metadataJson } from '../../../src/commands/builder/metadata.ts';
-import { refuseFlags } from '../../../src/commands/builder/refused-flags.ts';
+import { passOverFlags } from '../../../src/commands/builder/unused-flags.ts';
 
 /** The flags as the program parses them. */
 function flagsOf(line: readonly string[]): BuildFlags {
@@ -61,41 +61,43 @@ test('--check, --call', () => {
 
 for (const [line, message] of [
   ['-o type=tar --iidfile x', 'ERROR: local and tar exporters are incompatible with image ID file'],
-  [
-    '-t Big',
-    'ERROR: failed to build: invalid tag "Big": invalid reference format: repository name (library/Big) must be lowercase',
-  ],
+  ['-t Big', 'ERROR: failed to build: invalid tag "Big": repository name must be lowercase'],
 ] as const)
   test(`refused: ${line}`, () => {
     assert.throws(() => request(line.split(' ')), { message });
   });
 
-for (const line of [
-  '--squash',
-  '-m 1g',
-  '--cpu-shares 1',
-  '--isolation hyperv',
-  '--security-opt x',
-  '--policy x',
-  '--builder other',
-])
+/** What is said of flags. */
+function saidOf(line: string): string {
+  const said: string[] = [];
+  const stderr = { write: (text: string) => said.push(text) > 0 };
+  passOverFlags({ stderr } as unknown as Parameters<typeof passOverFlags>[0], flagsOf(line.split(' ')));
+  return said.join('');
+}
+
+for (const line of ['--policy x', '--source-policy-file x', '--resource x', '--builder other'])
   test(`never left out of account: ${line}`, () => {
-    assert.throws(() => refuseFlags(flagsOf(line.split(' '))), { message: /^ERROR: / });
+    assert.throws(() => saidOf(line), { message: /^ERROR: / });
   });
 
-test('what changes nothing is taken', () => {
-  refuseFlags(flagsOf('--rm --force-rm --compress --squash=false --isolation default --builder default'.split(' ')));
+test('what BuildKit does not know is left out of account, and that is said', () => {
+  assert.equal(saidOf('--rm --force-rm --compress --builder default'), '');
+  assert.match(saidOf('--squash'), /^WARNING: experimental flag squash is removed with BuildKit\. .*\n$/);
+  assert.match(saidOf('-m 1g --cpu-shares 1'), /^WARNING: --cpu-shares has no effect: .*\nWARNING: --memory has .*\n$/);
 });
 
 test('metadata as buildx writes it', () => {
   const descriptor = Buffer.from('{"digest":"sha256:1"}').toString('base64');
-  const text = metadataJson({
-    'image.name': 'a',
-    'containerimage.descriptor': descriptor,
-    'cache.manifest': '{"a":1}',
-  });
-  assert.equal(
-    text,
-    '{\n  "cache.manifest": "{\\"a\\":1}",\n  "containerimage.descriptor": {\n    "digest": "sha256:1"\n  },\n  "image.name": "a"\n}',
-  );
+  const response = { 'image.name': 'a', 'containerimage.descriptor': descriptor, 'cache.manifest': '{"a":1}' };
+  const answered =
+    '  "cache.manifest": "{\\"a\\":1}",\n  "containerimage.descriptor": {\n    "digest": "sha256:1"\n  },\n  "image.name": "a"\n}';
+  assert.equal(metadataJson(response), `{\n${answered}`);
+  const warning = { vertex: 'v', level: 1, short: Buffer.from('hm'), detail: [], url: '', ranges: [] };
+  const facts = { ref: 'r', warnings: [warning], env: {} };
+  const ref = '  "buildx.build.ref": "default/default/r",\n';
+  assert.equal(metadataJson(response, facts), `{\n${ref}${answered}`);
+  const warned = metadataJson(response, { ...facts, env: { BUILDX_METADATA_WARNINGS: 'true' } });
+  const warnings =
+    '  "buildx.build.warnings": [\n    {\n      "vertex": "v",\n      "level": 1,\n      "short": "aG0="\n    }\n  ],\n';
+  assert.equal(warned, `{\n${ref}${warnings}${answered}`);
 });

@@ -9,7 +9,12 @@ import {
   parseBuildContexts,
   parseBuildLabels,
 } from '../../../src/docker/flags/build-inputs.ts';
-import { isPushed, parseBuildOutputs, withLoad, withPush } from '../../../src/docker/flags/build-outputs.ts';
+import {
+  type BuildOutput,
+  completeOutputs,
+  isPushed,
+  parseBuildOutputs,
+} from '../../../src/docker/flags/build-outputs.ts';
 import { parseBuildSecrets, parseBuildSsh } from '../../../src/docker/flags/build-secrets.ts';
 
 type Row = [value: string, result: unknown];
@@ -26,7 +31,9 @@ function table(name: string, parse: (value: string) => unknown, rows: readonly R
 
 const output = (type: string, attrs: Record<string, string> = {}, dest = '') => ({ type, attrs, dest });
 
-table('--output', (value) => parseBuildOutputs([value])[0], [
+const neither = { push: false, load: false };
+
+table('--output', (value) => completeOutputs(parseBuildOutputs([value]), neither)[0], [
   ['out', output('local', {}, 'out')],
   ['-', output('tar', {}, '-')],
   ['', undefined],
@@ -53,12 +60,14 @@ table('--output', (value) => parseBuildOutputs([value])[0], [
 
 test('--push and --load change what is there, or add to it', () => {
   const [local, image, docker] = parseBuildOutputs(['out', 'type=image,unpack=true', 'type=docker']);
-  assert.deepEqual(withPush([]), [output('image', { unpack: 'false', push: 'true' })]);
-  assert.deepEqual(withPush([local!, image!]), [local, output('image', { unpack: 'true', push: 'true' })]);
-  assert.deepEqual(withLoad([]), [docker]);
-  assert.deepEqual(withLoad([local!]), [local, docker]);
-  assert.deepEqual(withLoad([docker!]), [docker]);
-  assert.deepEqual([local!, image!, ...withPush([])].map(isPushed), [false, false, true]);
+  const pushed = (...outputs: BuildOutput[]) => completeOutputs(outputs, { push: true, load: false });
+  const loaded = (...outputs: BuildOutput[]) => completeOutputs(outputs, { push: false, load: true });
+  assert.deepEqual(pushed(), [output('image', { unpack: 'false', push: 'true' })]);
+  assert.deepEqual(pushed(local!, image!), [local, output('image', { unpack: 'true', push: 'true' })]);
+  assert.deepEqual(loaded(), [docker]);
+  assert.deepEqual(loaded(local!), [local, docker]);
+  assert.deepEqual(loaded(docker!), [docker]);
+  assert.deepEqual([local!, image!, ...pushed()].map(isPushed), [false, false, true]);
 });
 
 table('--secret', (value) => parseBuildSecrets([value])[0], [
@@ -73,7 +82,6 @@ table('--secret', (value) => parseBuildSecrets([value])[0], [
   ['type=vault,id=a', 'unsupported secret type "vault"'],
   ['a', "invalid field 'a' must be a key=value pair"],
   ['id=a,uid=0', "unexpected key 'uid' in 'uid=0'"],
-  ['src=f', 'secret missing ID'],
 ]);
 
 test('the last --secret and --ssh of one ID wins', () => {

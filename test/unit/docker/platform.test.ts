@@ -27,9 +27,17 @@ test('platforms are normalised', () => {
     ['linux/amd64/v3', 'linux/amd64/v3'],
   ];
   for (const [typed, full] of cases) assert.equal(formatPlatform(parsePlatform(typed, host)), full, typed);
-  for (const typed of ['', 'linux/', 'a/b/c/d', 'linux/am d64', 'nothing']) {
-    assert.throws(() => parsePlatform(typed, host), /platform|unknown operating system/, typed);
-  }
+  const wrong: [typed: string, sentence: RegExp][] = [
+    ['', /^"" is an invalid OS component of "": OSAndVersion specifier component must match ".*": invalid argument$/],
+    [
+      'linux/',
+      /^"" is an invalid component of "linux\/": platform specifier component must match ".*": invalid argument$/,
+    ],
+    ['linux/am d64', /^"am d64" is an invalid component of /],
+    ['a/b/c/d', /^"a\/b\/c\/d": cannot parse platform specifier: invalid argument$/],
+    ['nothing', /^"nothing": unknown operating system or architecture: invalid argument$/],
+  ];
+  for (const [typed, sentence] of wrong) assert.throws(() => parsePlatform(typed, host), { message: sentence }, typed);
 });
 
 test('what a machine can run, and what it prefers', () => {

@@ -65,6 +65,7 @@ test('where secrets are', () => {
     SET: { env: 'SET' },
     path: { file: 'path' },
   });
+  assert.throws(() => secretSources([{ id: '', file: 'f' }], {}), { message: 'secret missing ID' });
 });
 
 test('filters of the cache', () => {

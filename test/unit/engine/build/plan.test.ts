@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseAttests } from '../../../../src/docker/flags/build-attests.ts';
-import { parseBuildOutputs, withLoad, withPush } from '../../../../src/docker/flags/build-outputs.ts';
+import { completeOutputs, parseBuildOutputs } from '../../../../src/docker/flags/build-outputs.ts';
 import { type ExporterFacts, planExporters } from '../../../../src/engine/build/exporters.ts';
 import { activeCaches, cacheExports, cacheImportsAttr, planFrontend } from '../../../../src/engine/build/plan.ts';
 import { proxyArguments } from '../../../../src/engine/build/proxies.ts';
@@ -236,13 +236,14 @@ const exporters: readonly Row[] = [
 
 for (const { name, output = [], request, facts = apart, result } of exporters)
   test(`exporters: ${name}`, () => {
-    const act = () => planExporters({ ...plain, tags: [app], outputs: parseBuildOutputs(output), ...request }, facts);
+    const completed = (values: string[]) => completeOutputs(parseBuildOutputs(values), { push: false, load: false });
+    const act = () => planExporters({ ...plain, tags: [app], outputs: completed(output), ...request }, facts);
     if (typeof result === 'string') assert.throws(act, { message: result });
     else assert.deepEqual(act(), result);
   });
 
 test('--push --load is one image in both places', () => {
-  const outputs = withLoad(withPush([]));
+  const outputs = completeOutputs([], { push: true, load: true });
   const kinds = planExporters({ ...plain, tags: [app], outputs }, shared).map(({ result }) => result.kind);
   assert.deepEqual(kinds, ['there', 'in-place']);
 });
