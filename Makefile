@@ -12,7 +12,8 @@ export PATH := $(CURDIR)/.tools/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 SOURCES := $(shell find src -name '*.ts' -not -path 'src/gen/*' 2>/dev/null)
 PROTOS := $(shell find proto -name '*.proto' 2>/dev/null) buf.gen.yaml buf.gen.moby.yaml proto/buf.yaml
-SCRIPTS := $(wildcard scripts/*.sh rootless/*.sh test/harness/*.sh .ci/run)
+SCRIPTS := $(wildcard scripts/*.sh rootless/*.sh completions/*.bash test/harness/*.sh .ci/run)
+COMPLETIONS := $(wildcard completions/*)
 INSTALL = PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' sh scripts/install.sh
 
 .DEFAULT_GOAL := build
@@ -40,7 +41,7 @@ src/gen/.made: $(PROTOS) node_modules/.package-lock.json
 
 generate: src/gen/.made
 
-bin/nerdctl: $(SOURCES) scripts/build.ts scripts/launcher.sh package.json tsconfig.json src/gen/.made
+bin/nerdctl: $(SOURCES) $(COMPLETIONS) scripts/build.ts scripts/launcher.sh package.json tsconfig.json src/gen/.made
 	@echo "Building bin/nerdctl"
 	@tsx scripts/build.ts
 	@touch $@

@@ -71,6 +71,13 @@ function revision(): string {
   }
 }
 
+/** The scripts by the names that `nerdctl completion` knows them by. */
+function completions(): Record<string, string> {
+  const files = { bash: 'nerdctl.bash', fish: 'nerdctl.fish', powershell: 'nerdctl.ps1', zsh: '_nerdctl' };
+  const read = (file: string) => readFileSync(join(root, 'completions', file), 'utf8');
+  return Object.fromEntries(Object.entries(files).map(([shell, file]) => [shell, read(file)]));
+}
+
 async function bundle(file: string, name: string, lib: string, entries: Entries, version: string): Promise<void> {
   await build({
     entryPoints: [file],
@@ -84,7 +91,11 @@ async function bundle(file: string, name: string, lib: string, entries: Entries,
     banner: { js: '(function(exports,require,module,__filename,__dirname){' },
     footer: { js: '})' },
     supported: { 'dynamic-import': false },
-    define: { NERDCTL_VERSION: JSON.stringify(version), NERDCTL_REVISION: JSON.stringify(revision()) },
+    define: {
+      NERDCTL_VERSION: JSON.stringify(version),
+      NERDCTL_REVISION: JSON.stringify(revision()),
+      NERDCTL_COMPLETIONS: JSON.stringify(completions()),
+    },
     plugins: [splitBundles(entries), leanCommander],
     logLevel: 'warning',
   });

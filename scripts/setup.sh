@@ -2,7 +2,8 @@
 # Installs what is missing on Debian or Ubuntu, and nothing that is there already.
 #   setup.sh build   Node, npm, a C compiler
 #   setup.sh run     containerd, runc, the CNI plugins, iptables, ip, busybox
-#   setup.sh test    what the tests need besides: a C++ compiler and Node's headers for the terminal driver, unshare, shellcheck, skopeo
+#   setup.sh test    what the tests need besides: a C++ compiler and Node's headers for the terminal driver, unshare,
+#                    skopeo, shellcheck, the shells that are completed, mandoc
 # With no argument: build and run. Needs root or sudo only when something is missing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -116,6 +117,10 @@ want_test() {
   want shellcheck have shellcheck
   want openssl have openssl
   want skopeo have skopeo
+  want zsh have zsh
+  want fish have fish
+  want bash-completion test -e /usr/share/bash-completion/bash_completion
+  want mandoc have mandoc
 }
 
 [ $# -gt 0 ] || set -- build run

@@ -37,6 +37,8 @@ export interface CommandSpec<T extends FlagTable> {
   /** Shown by `--help` in place of `short`. */
   long?: string;
   args: ArgRule;
+  /** What the shell offers for each argument, the last for all that follow: see complete/expression.ts. */
+  complete?: string | readonly string[];
   /** False: flags end at the first positional argument, the rest belongs to the container. */
   interspersed?: boolean;
   flags: T;

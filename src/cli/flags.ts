@@ -27,6 +27,8 @@ interface Common {
   deprecated?: string;
   /** The value of `--x` without `=value` (pflag's NoOptDefVal); a bool has `true`. */
   bare?: string;
+  /** What the shell offers for the value: see complete/expression.ts. */
+  complete?: string;
 }
 
 /** Keyed by the long name as typed (`add-host`). */

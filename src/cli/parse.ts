@@ -13,12 +13,22 @@ export interface ParsedFlags {
   args: string[];
   /** `--help`, or `-h` where no flag has that letter. */
   help: boolean;
+  /** No flag can follow: there was a `--`, or an argument where flags come first. */
+  ended: boolean;
   /** Lines about deprecated flags, to be printed. */
   notes: string[];
 }
 
 /** The command line breaks pflag's rules; the message is pflag's. */
-export class FlagError extends Error {}
+export class FlagError extends Error {
+  /** The flag that waits for its value at the end of the line. */
+  readonly waiting: string | undefined;
+
+  constructor(message: string, waiting?: string) {
+    super(message);
+    this.waiting = waiting;
+  }
+}
 
 /**
  * Parses as spf13/pflag does: bundled shorts (`-itd`), attached values (`-p80:80`, `-e=A`), `--x=v` and `--x v`,
@@ -27,18 +37,20 @@ export class FlagError extends Error {}
 export function parseFlags(table: FlagTable, argv: readonly string[], interspersed: boolean): ParsedFlags {
   const shorts = new Map<string, string>();
   for (const [name, spec] of Object.entries(table)) if (spec.short !== undefined) shorts.set(spec.short, name);
-  const parsed: ParsedFlags = { values: new Map(), args: [], help: false, notes: [] };
+  const parsed: ParsedFlags = { values: new Map(), args: [], help: false, ended: false, notes: [] };
   const rest = [...argv];
   const set = (name: string, text: string) => setFlag(parsed, table, name, text);
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (arg === '--') {
       parsed.args.push(...rest);
+      parsed.ended = true;
       break;
     }
     if (arg.length < 2 || arg[0] !== '-') {
       parsed.args.push(arg);
       if (interspersed) continue;
       parsed.args.push(...rest);
+      parsed.ended = true;
       break;
     }
     if (arg[1] === '-') parseLong(parsed, table, arg, rest, set);
@@ -61,7 +73,7 @@ function parseLong(parsed: ParsedFlags, table: FlagTable, arg: string, rest: str
   else if (bareValue(spec) !== undefined) set(name, bareValue(spec) ?? '');
   else {
     const next = rest.shift();
-    if (next === undefined) throw new FlagError(`flag needs an argument: ${arg}`);
+    if (next === undefined) throw new FlagError(`flag needs an argument: ${arg}`, name);
     set(name, next);
   }
 }
@@ -98,7 +110,7 @@ function parseShorts(
       continue;
     }
     const next = after === '' ? rest.shift() : after;
-    if (next === undefined) throw new FlagError(`flag needs an argument: '${letter}' in -${letters}`);
+    if (next === undefined) throw new FlagError(`flag needs an argument: '${letter}' in -${letters}`, name);
     set(name, next);
     return;
   }

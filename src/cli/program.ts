@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type AnyCommand, usageLine } from './command.ts';
 import { StatusError } from './errors.ts';
 import type { FlagTable } from './flags.ts';
-import { globalFlags, persistentFlags } from './globals.ts';
+import { globalFlags, persistentFlags, withGlobals } from './globals.ts';
 import { defaultValue, FlagError, type ParsedFlags, type ParsedValue, parseFlags } from './parse.ts';
 import { type CommandTable, findNode, followPath, type Node } from './tree.ts';
 
@@ -57,6 +57,8 @@ class Level extends Command {
   /** The command whose module is still to be loaded. */
   pending: Extract<Node, { kind: 'command' }> | undefined;
   interspersed = false;
+  /** Its words are those of another line. */
+  verbatim = false;
   usageText: string;
   commandPath: string;
   parsed: ParsedFlags | undefined;
@@ -72,6 +74,7 @@ class Level extends Command {
   }
 
   override parseOptions(argv: string[]): { operands: string[]; unknown: string[] } {
+    if (this.verbatim) return { operands: argv, unknown: [] };
     const parsed = this.parseOrExplain(argv);
     this.parsed = parsed;
     for (const note of parsed.notes) this.line.host.print(`${note}\n`);
@@ -104,6 +107,7 @@ function rootCommand(line: Line): Level {
   root.descend = (word) => {
     if (line.globals.get('version') === true) return;
     if (word === 'help') root.addCommand(helpCommand(line));
+    else if (word === '__complete' || word === '__completeNoDesc') root.addCommand(completeCommand(line, word));
     else addChild(root, '', word);
   };
   root.hook('preSubcommand', (_, child) => load(child as Level));
@@ -175,15 +179,6 @@ async function load(level: Level): Promise<void> {
   });
 }
 
-/** The command's flags and those of the global ones whose name and letter it leaves free. */
-function withGlobals(flags: FlagTable): FlagTable {
-  const letters = new Set(Object.values(flags).map(({ short }) => short));
-  const free = Object.entries(persistentFlags)
-    .filter(([name]) => !Object.hasOwn(flags, name))
-    .map(([name, spec]) => [name, letters.has(spec.short) ? { ...spec, short: undefined } : spec] as const);
-  return { ...Object.fromEntries(free), ...flags };
-}
-
 function flagValues(level: Level, flags: FlagTable): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   const changed = new Set<string>();
@@ -216,6 +211,17 @@ function helpCommand(line: Line): Level {
       const { command } = await node.entry.load();
       host.print(commandHelp(host.name, node.path, node.entry, command, host.width));
     }
+  });
+  return level;
+}
+
+/** What the shells' completion calls, by the names that docker's has. */
+function completeCommand(line: Line, name: string): Level {
+  const level = new Level(line, name, name, name);
+  level.verbatim = true;
+  level.action(async () => {
+    const { completeLine } = await import('./complete/complete.ts');
+    await completeLine(line.host, { words: level.args, described: name === '__complete', globals: line.globals });
   });
   return level;
 }

@@ -1,4 +1,5 @@
 import type { AnyCommand } from './command.ts';
+import type { WordSources } from './complete/expression.ts';
 
 export interface CommandEntry {
   /** Every path that calls the command, in the order of docker's `Aliases:`. */
@@ -19,6 +20,10 @@ export interface CommandTable {
   readonly groupAliases: Readonly<Record<string, string>>;
   /** The commands that root help lists first, in this order. */
   readonly commonCommands: readonly string[];
+  /** Management commands that root help does not list. */
+  readonly unlistedGroups: readonly string[];
+  /** What `<name>` stands for where a shell completes a word. */
+  readonly wordSources: () => Promise<{ wordSources: WordSources }>;
 }
 
 /** Where the words of a command line lead; `path` is the name that help and errors show. */
@@ -69,7 +74,7 @@ export function childRows(table: CommandTable, parent: string): Row[] {
 /** The management commands that help lists, sorted by name. */
 export function groupRows(table: CommandTable): Row[] {
   return Object.entries(table.groups)
-    .filter(([name]) => childRows(table, name).length > 0)
+    .filter(([name]) => childRows(table, name).length > 0 && !table.unlistedGroups.includes(name))
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 

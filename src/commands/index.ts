@@ -8,6 +8,9 @@ const groups: CommandTable['groups'] = {
   builder: 'Manage builds',
   buildx: 'Docker Buildx',
   checkpoint: 'Manage checkpoints',
+  completion:
+    'Generate the autocompletion script for nerdctl for the specified shell.\n' +
+    "See each sub-command's help for details on how to use the generated script.",
   compose: 'Docker Compose',
   container: 'Manage containers',
   context: 'Manage contexts',
@@ -45,6 +48,10 @@ const commands: readonly CommandEntry[] = [
   entry('buildx ls, builder ls', 'List builder instances', () => import('./builder/ls.ts')),
   entry('buildx prune, builder prune', 'Remove build cache', () => import('./builder/prune.ts')),
   entry('buildx version', 'Show buildx version information', () => import('./builder/version.ts')),
+  entry('completion bash', 'Generate the autocompletion script for bash', () => import('./completion/bash.ts')),
+  entry('completion fish', 'Generate the autocompletion script for fish', () => import('./completion/fish.ts')),
+  entry('completion powershell', 'Generate the autocompletion script for powershell', () => import('./completion/powershell.ts')),
+  entry('completion zsh', 'Generate the autocompletion script for zsh', () => import('./completion/zsh.ts')),
   entry('container attach, attach', 'Attach local standard input, output, and error streams to a running container', () => import('./container/attach.ts')),
   entry('container commit, commit', "Create a new image from a container's changes", () => import('./container/commit.ts')),
   entry('container create, create', 'Create a new container', () => import('./container/create.ts')),
@@ -118,4 +125,6 @@ export const commandTable: CommandTable = {
   groupUsage: { manifest: 'manifest COMMAND', volume: 'volume COMMAND' },
   groupAliases: { ns: 'namespace' },
   commonCommands,
+  unlistedGroups: ['completion'],
+  wordSources: () => import('./completion/sources.ts'),
 };

@@ -11,6 +11,8 @@ import { top } from './sources.ts';
 
 const main = join(top, 'build/lib/main.cjs');
 const budget = 150_000;
+/** A command's table of flags comes with the command. */
+const budgetWithTable = 200_000;
 
 /** Notes every bundle that the loader reads, and writes the list where LOADED_FILES says when the process ends. */
 const hook = `
@@ -50,11 +52,12 @@ describe('a command with one RPC loads little code', () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  for (const command of ['version', 'images', '--help', 'ps']) {
+  const lines = { version: budget, images: budget, '--help': budget, ps: budget, '__complete stop ': budgetWithTable };
+  for (const [command, most] of Object.entries(lines)) {
     test(command, async (t) => {
       if (!existsSync(main)) return t.skip('the program is not built: make');
       const list = join(dir, `${command}.json`);
-      const child = spawn(process.execPath, ['--require', join(dir, 'hook.cjs'), main, command], {
+      const child = spawn(process.execPath, ['--require', join(dir, 'hook.cjs'), main, ...command.split(' ')], {
         env: { ...process.env, CONTAINERD_ADDRESS: address, LOADED_FILES: list, NERDCTL_TOML: join(dir, 'none.toml') },
         stdio: ['ignore', 'ignore', 'pipe'],
       });
@@ -68,7 +71,7 @@ describe('a command with one RPC loads little code', () => {
       const sum = sizes.reduce((total, [, size]) => total + size, 0);
       t.diagnostic(`${sum} bytes: ${sizes.map(([file, size]) => `${file} ${size}`).join(', ')}`);
       assert.equal(code, 0, stderr);
-      assert.ok(sum < budget, `${command} loads ${sum} bytes: ${JSON.stringify(sizes)}`);
+      assert.ok(sum < most, `${command} loads ${sum} bytes: ${JSON.stringify(sizes)}`);
     });
   }
 });

@@ -13,7 +13,7 @@ export const command = defineCommand({
   flags: {
     ...daemonFlags,
     filter: { type: 'array', check: checkFilter, value: 'filter', help: 'Provide filter values' },
-    format: { type: 'string', help: 'Format the output' },
+    format: { type: 'string', complete: 'json|table', help: 'Format the output' },
     verbose: { type: 'bool', help: 'Shorthand for "--format=pretty"' },
   },
   run: async (cli, _args, flags) => {

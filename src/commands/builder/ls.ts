@@ -11,7 +11,7 @@ export const command = defineCommand({
   args: noArgs,
   flags: {
     ...daemonFlags,
-    format: { type: 'string', default: 'table', help: 'Format the output' },
+    format: { type: 'string', default: 'table', complete: 'json|table', help: 'Format the output' },
     'no-trunc': { type: 'bool', help: "Don't truncate output" },
   },
   run: async (cli, _args, flags) => {

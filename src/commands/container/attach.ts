@@ -7,8 +7,9 @@ export const command = defineCommand({
   use: 'attach [OPTIONS] CONTAINER',
   short: 'Attach local standard input, output, and error streams to a running container',
   args: exactly(1),
+  complete: '<unpaused>',
   flags: {
-    'detach-keys': { type: 'string', help: 'Override the key sequence for detaching a container' },
+    'detach-keys': { type: 'string', complete: 'ctrl-', help: 'Override the key sequence for detaching a container' },
     'no-stdin': { type: 'bool', help: 'Do not attach STDIN' },
     'sig-proxy': { type: 'bool', default: true, help: 'Proxy all received signals to the process' },
   },

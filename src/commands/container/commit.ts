@@ -6,12 +6,19 @@ export const command = defineCommand({
   use: 'commit [OPTIONS] CONTAINER [REPOSITORY[:TAG]]',
   short: "Create a new image from a container's changes",
   args: between(1, 2),
+  complete: ['<running>', ''],
   flags: {
     author: { type: 'string', short: 'a', help: 'Author (e.g., "John Hannibal Smith <hannibal@a-team.com>")' },
     change: { type: 'array', short: 'c', value: 'list', help: 'Apply Dockerfile instruction to the created image' },
-    compression: { type: 'string', default: 'gzip', help: 'Compression of the new layer (gzip|zstd|none)' },
+    compression: {
+      type: 'string',
+      default: 'gzip',
+      complete: 'gzip|none|zstd',
+      help: 'Compression of the new layer (gzip|zstd|none)',
+    },
     format: {
       type: 'string',
+      complete: 'docker|oci',
       help: "Format of the created image (docker|oci), instead of that of the container's image",
     },
     message: { type: 'string', short: 'm', help: 'Commit message' },

@@ -14,8 +14,14 @@ const check = {
 };
 
 const ioFlags = flagTable({
-  attach: { type: 'slice', short: 'a', check: parseAttachStream, help: 'Attach to STDIN, STDOUT or STDERR' },
-  'detach-keys': { type: 'string', help: 'Override the key sequence for detaching a container' },
+  attach: {
+    type: 'slice',
+    short: 'a',
+    check: parseAttachStream,
+    complete: 'stderr|stdin|stdout',
+    help: 'Attach to STDIN, STDOUT or STDERR',
+  },
+  'detach-keys': { type: 'string', complete: 'ctrl-', help: 'Override the key sequence for detaching a container' },
   interactive: { type: 'bool', short: 'i', help: 'Keep STDIN open even if not attached' },
   'sig-proxy': { type: 'bool', default: true, help: 'Proxy received signals to the process' },
   tty: { type: 'bool', short: 't', help: 'Allocate a pseudo-TTY' },
@@ -28,19 +34,20 @@ const identityFlags = flagTable({
     defaultText: 'map[]',
     help: 'Add an annotation to the container (passed through to the OCI runtime)',
   },
-  cidfile: { type: 'string', help: 'Write the container ID to the file' },
+  cidfile: { type: 'string', complete: '<files>', help: 'Write the container ID to the file' },
   label: { type: 'array', short: 'l', check: parseLabel, help: 'Set meta data on a container' },
-  'label-file': { type: 'slice', help: 'Read in a line delimited file of labels' },
+  'label-file': { type: 'slice', complete: '<files>', help: 'Read in a line delimited file of labels' },
   name: { type: 'string', help: 'Assign a name to the container' },
-  pidfile: { type: 'string', help: "Write the process ID of the container's init to the file" },
+  pidfile: { type: 'string', complete: '<files>', help: "Write the process ID of the container's init to the file" },
 });
 
 const imageFlags = flagTable({
   'disable-content-trust': { type: 'bool', default: true, hidden: true, help: 'Skip image verification' },
-  platform: { type: 'string', help: 'Set platform if server is multi-platform capable' },
+  platform: { type: 'string', complete: '<platforms>', help: 'Set platform if server is multi-platform capable' },
   pull: {
     type: 'string',
     default: 'missing',
+    complete: 'always|missing|never',
     help: 'Pull image before running ("always", "missing", "never")',
   },
   quiet: { type: 'bool', short: 'q', help: 'Suppress the pull output' },
@@ -48,15 +55,20 @@ const imageFlags = flagTable({
 
 const processFlags = flagTable({
   entrypoint: { type: 'array', value: 'string', help: 'Overwrite the default ENTRYPOINT of the image' },
-  env: { type: 'array', short: 'e', check: check.env, help: 'Set environment variables' },
-  'env-file': { type: 'slice', help: 'Read in a file of environment variables' },
+  env: { type: 'array', short: 'e', check: check.env, complete: '<env>', help: 'Set environment variables' },
+  'env-file': { type: 'slice', complete: '<files>', help: 'Read in a file of environment variables' },
   'group-add': { type: 'slice', help: 'Add additional groups to join' },
   init: { type: 'bool', help: 'Run an init inside the container that forwards signals and reaps processes' },
-  'init-binary': { type: 'string', hidden: true, help: 'The init to use with --init' },
-  restart: { type: 'string', default: 'no', help: 'Restart policy to apply when a container exits' },
+  'init-binary': { type: 'string', hidden: true, complete: '<files>', help: 'The init to use with --init' },
+  restart: {
+    type: 'string',
+    default: 'no',
+    complete: 'no|always|on-failure|unless-stopped',
+    help: 'Restart policy to apply when a container exits',
+  },
   rm: { type: 'bool', help: 'Automatically remove the container and its associated anonymous volumes when it exits' },
   runtime: { type: 'string', help: 'Runtime to use for this container' },
-  'stop-signal': { type: 'string', help: 'Signal to stop the container' },
+  'stop-signal': { type: 'string', complete: '<signals>', help: 'Signal to stop the container' },
   'stop-timeout': { type: 'int', help: 'Timeout (in seconds) to stop a container' },
   user: { type: 'string', short: 'u', help: 'Username or UID (format: <name|uid>[:<group|gid>])' },
   workdir: { type: 'string', short: 'w', help: 'Working directory inside the container' },
@@ -76,27 +88,40 @@ const networkFlags = flagTable({
   'mac-address': { type: 'string', help: 'Container MAC address (e.g., 92:d0:c6:0a:29:33)' },
   net: { type: 'alias', of: 'network', hidden: true, help: '' },
   'net-alias': { type: 'alias', of: 'network-alias', hidden: true, help: '' },
-  network: { type: 'array', value: 'network', check: parseNetworkFlag, help: 'Connect a container to a network' },
+  network: {
+    type: 'array',
+    value: 'network',
+    check: parseNetworkFlag,
+    complete: '<networks>|container:<running>',
+    help: 'Connect a container to a network',
+  },
   'network-alias': { type: 'slice', help: 'Add network-scoped alias for the container' },
   publish: { type: 'slice', short: 'p', help: "Publish a container's port(s) to the host" },
   'publish-all': { type: 'bool', short: 'P', help: 'Publish all exposed ports to random ports' },
 });
 
 const storageFlags = flagTable({
-  mount: { type: 'array', value: 'mount', check: check.mount, help: 'Attach a filesystem mount to the container' },
+  mount: {
+    type: 'array',
+    value: 'mount',
+    check: check.mount,
+    complete: '<mount>',
+    help: 'Attach a filesystem mount to the container',
+  },
   'read-only': { type: 'bool', help: "Mount the container's root filesystem as read only" },
   'shm-size': { type: 'bytes', help: 'Size of /dev/shm' },
   tmpfs: { type: 'array', help: 'Mount a tmpfs directory' },
-  volume: { type: 'array', short: 'v', help: 'Bind mount a volume' },
-  'volumes-from': { type: 'array', help: 'Mount volumes from the specified container(s)' },
+  volume: { type: 'array', short: 'v', complete: '<volume-sources>', help: 'Bind mount a volume' },
+  'volumes-from': { type: 'array', complete: '<containers>', help: 'Mount volumes from the specified container(s)' },
 });
 
 const isolationFlags = flagTable({
-  'cap-add': { type: 'slice', help: 'Add Linux capabilities' },
-  'cap-drop': { type: 'slice', help: 'Drop Linux capabilities' },
+  'cap-add': { type: 'slice', complete: '<capabilities>', help: 'Add Linux capabilities' },
+  'cap-drop': { type: 'slice', complete: '<capabilities>', help: 'Drop Linux capabilities' },
   'cgroup-parent': { type: 'string', help: 'Optional parent cgroup for the container' },
   cgroupns: {
     type: 'string',
+    complete: 'host|private',
     help:
       'Cgroup namespace to use (host|private)\n' +
       "'host':    Run the container in the Docker host's cgroup namespace\n" +
@@ -104,14 +129,18 @@ const isolationFlags = flagTable({
       "'':        Use the cgroup namespace as configured by the\n" +
       '           default-cgroupns-mode option on the daemon (default)',
   },
-  device: { type: 'slice', help: 'Add a host device to the container' },
-  ipc: { type: 'string', help: 'IPC mode to use' },
-  pid: { type: 'string', help: 'PID namespace to use' },
+  device: { type: 'slice', complete: '<files>', help: 'Add a host device to the container' },
+  ipc: { type: 'string', complete: 'host|none|private|shareable|container:<containers>', help: 'IPC mode to use' },
+  pid: { type: 'string', complete: 'host|container:<containers>', help: 'PID namespace to use' },
   privileged: { type: 'bool', help: 'Give extended privileges to this container' },
-  'security-opt': { type: 'array', help: 'Security Options' },
+  'security-opt': {
+    type: 'array',
+    complete: 'apparmor=|label=|no-new-privileges|seccomp=|systempaths=unconfined',
+    help: 'Security Options',
+  },
   sysctl: { type: 'array', value: 'map', defaultText: 'map[]', check: parseSysctl, help: 'Sysctl options' },
-  userns: { type: 'string', help: 'User namespace to use' },
-  uts: { type: 'string', help: 'UTS namespace to use' },
+  userns: { type: 'string', complete: 'host', help: 'User namespace to use' },
+  uts: { type: 'string', complete: 'host', help: 'UTS namespace to use' },
 });
 
 const resourceFlags = flagTable({
@@ -139,12 +168,19 @@ const resourceFlags = flagTable({
   'oom-kill-disable': { type: 'bool', help: 'Disable OOM Killer' },
   'oom-score-adj': { type: 'int', help: "Tune host's OOM preferences (-1000 to 1000)" },
   'pids-limit': { type: 'int', help: 'Tune container pids limit (set -1 for unlimited)' },
-  ulimit: { type: 'slice', value: 'ulimit', defaultText: '[]', check: parseUlimit, help: 'Ulimit options' },
+  ulimit: {
+    type: 'slice',
+    value: 'ulimit',
+    defaultText: '[]',
+    check: parseUlimit,
+    complete: '<ulimits>',
+    help: 'Ulimit options',
+  },
 });
 
 const logFlags = flagTable({
-  'log-driver': { type: 'string', help: 'Logging driver for the container' },
-  'log-opt': { type: 'array', help: 'Log driver options' },
+  'log-driver': { type: 'string', complete: 'json-file|none', help: 'Logging driver for the container' },
+  'log-opt': { type: 'array', complete: 'max-file=|max-size=', help: 'Log driver options' },
 });
 
 /** The flags that `run` and `create` share, grouped by what they configure; help sorts them by name. */

@@ -6,6 +6,7 @@ export const command = defineCommand({
   use: 'create [OPTIONS] IMAGE [COMMAND] [ARG...]',
   short: 'Create a new container',
   args: atLeast(1),
+  complete: ['<images>', ''],
   interspersed: false,
   flags: createFlags,
   run: async (cli, args, flags) => {

@@ -6,8 +6,9 @@ export const command = defineCommand({
   use: 'kill [OPTIONS] CONTAINER [CONTAINER...]',
   short: 'Kill one or more running containers',
   args: atLeast(1),
+  complete: '<running>',
   flags: {
-    signal: { type: 'string', short: 's', default: '', help: 'Signal to send to the container' },
+    signal: { type: 'string', short: 's', default: '', complete: '<signals>', help: 'Signal to send to the container' },
   },
   run: async (cli, args, flags) => {
     const engine = await cli.engine();

@@ -6,6 +6,7 @@ export const command = defineCommand({
   use: 'logs [OPTIONS] CONTAINER',
   short: 'Fetch the logs of a container',
   args: exactly(1),
+  complete: '<containers>',
   flags: {
     follow: { type: 'bool', short: 'f', help: 'Follow log output' },
     since: {

@@ -18,9 +18,11 @@ export const command = defineCommand({
       check: checkFilter,
       short: 'f',
       value: 'filter',
+      complete:
+        'ancestor=<images>|before=<containers>|exited=|expose=|id=|label=|name=<containers>|network=<networks>|publish=|since=<containers>|status=<states>|volume=<volumes>',
       help: 'Filter output based on conditions provided',
     },
-    format: { type: 'string', help: listFormatHelp },
+    format: { type: 'string', complete: 'json|table', help: listFormatHelp },
     last: { type: 'int', short: 'n', default: -1, help: 'Show n last created containers (includes all states)' },
     latest: { type: 'bool', short: 'l', help: 'Show the latest created container (includes all states)' },
     'no-trunc': { type: 'bool', help: "Don't truncate output" },

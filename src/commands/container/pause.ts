@@ -6,6 +6,7 @@ export const command = defineCommand({
   use: 'pause CONTAINER [CONTAINER...]',
   short: 'Pause all processes within one or more containers',
   args: atLeast(1),
+  complete: '<unpaused>',
   flags: {},
   run: async (cli, args) => {
     const engine = await cli.engine();

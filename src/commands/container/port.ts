@@ -9,6 +9,7 @@ export const command = defineCommand({
   use: 'port CONTAINER [PRIVATE_PORT[/PROTO]]',
   short: 'List port mappings or a specific mapping for the container',
   args: between(1, 2),
+  complete: ['<running>', ''],
   flags: {},
   run: async (cli, [ref, wanted]) => {
     const engine = await cli.engine();

@@ -13,6 +13,7 @@ export const command = defineCommand({
       type: 'array',
       check: checkFilter,
       value: 'filter',
+      complete: 'label=|label!=|until=',
       help: 'Provide filter values (e.g. "until=<timestamp>")',
     },
     force: { type: 'bool', short: 'f', help: 'Do not prompt for confirmation' },

@@ -6,6 +6,7 @@ export const command = defineCommand({
   use: 'rename CONTAINER NEW_NAME',
   short: 'Rename a container',
   args: exactly(2),
+  complete: ['<containers>', ''],
   flags: {},
   run: async (cli, [ref = '', newName = '']) => {
     const [from, to] = [ref.trim(), newName.trim()];

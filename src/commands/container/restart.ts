@@ -6,8 +6,9 @@ export const command = defineCommand({
   use: 'restart [OPTIONS] CONTAINER [CONTAINER...]',
   short: 'Restart one or more containers',
   args: atLeast(1),
+  complete: '<containers>',
   flags: {
-    signal: { type: 'string', short: 's', help: 'Signal to send to the container' },
+    signal: { type: 'string', short: 's', complete: '<signals>', help: 'Signal to send to the container' },
     timeout: { type: 'int', short: 't', help: 'Seconds to wait before killing the container' },
     time: { type: 'alias', of: 'timeout', hidden: true, help: '' },
   },

@@ -7,6 +7,7 @@ export const command = defineCommand({
   use: 'rm [OPTIONS] CONTAINER [CONTAINER...]',
   short: 'Remove one or more containers',
   args: atLeast(1),
+  complete: '<removable>',
   flags: {
     force: { type: 'bool', short: 'f', help: 'Force the removal of a running container (uses SIGKILL)' },
     link: { type: 'bool', short: 'l', help: 'Remove the specified link' },

@@ -28,6 +28,7 @@ export const command = defineCommand({
   use: 'run [OPTIONS] IMAGE [COMMAND] [ARG...]',
   short: 'Create and run a new container from an image',
   args: atLeast(1),
+  complete: ['<images>', ''],
   interspersed: false,
   failure: 'run',
   flags: runFlags,

@@ -14,9 +14,10 @@ export const command = defineCommand({
   use: 'start [OPTIONS] CONTAINER [CONTAINER...]',
   short: 'Start one or more stopped containers',
   args: atLeast(1),
+  complete: '<stopped>',
   flags: {
     attach: { type: 'bool', short: 'a', help: 'Attach STDOUT/STDERR and forward signals' },
-    'detach-keys': { type: 'string', help: 'Override the key sequence for detaching a container' },
+    'detach-keys': { type: 'string', complete: 'ctrl-', help: 'Override the key sequence for detaching a container' },
     interactive: { type: 'bool', short: 'i', help: "Attach container's STDIN" },
   },
   run: async (cli, args, flags) => {

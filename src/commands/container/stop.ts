@@ -6,8 +6,9 @@ export const command = defineCommand({
   use: 'stop [OPTIONS] CONTAINER [CONTAINER...]',
   short: 'Stop one or more running containers',
   args: atLeast(1),
+  complete: '<running>',
   flags: {
-    signal: { type: 'string', short: 's', help: 'Signal to send to the container' },
+    signal: { type: 'string', short: 's', complete: '<signals>', help: 'Signal to send to the container' },
     timeout: { type: 'int', short: 't', help: 'Seconds to wait before killing the container' },
     time: { type: 'alias', of: 'timeout', hidden: true, help: '' },
   },

@@ -6,6 +6,7 @@ export const command = defineCommand({
   use: 'top CONTAINER [ps OPTIONS]',
   short: 'Display the running processes of a container',
   args: atLeast(1),
+  complete: ['<running>', ''],
   interspersed: false,
   flags: {},
   run: async (cli, [ref, ...psArgs]) => {

@@ -6,6 +6,7 @@ export const command = defineCommand({
   use: 'unpause CONTAINER [CONTAINER...]',
   short: 'Unpause all processes within one or more containers',
   args: atLeast(1),
+  complete: '<paused>',
   flags: {},
   run: async (cli, args) => {
     const engine = await cli.engine();

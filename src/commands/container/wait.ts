@@ -6,6 +6,7 @@ export const command = defineCommand({
   use: 'wait CONTAINER [CONTAINER...]',
   short: 'Block until one or more containers stop, then print their exit codes',
   args: atLeast(1),
+  complete: '<running>',
   flags: {},
   run: async (cli, args) => {
     const engine = await cli.engine();

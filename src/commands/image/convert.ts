@@ -10,14 +10,21 @@ export const command = defineCommand({
   use: 'convert [OPTIONS] SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]',
   short: 'Convert an image to another format',
   args: exactly(2),
+  complete: '<images>',
   flags: {
     'all-platforms': { type: 'bool', help: 'Convert the content of all platforms that is here' },
-    format: { type: 'string', help: 'Format of the output: the digest, or "json"' },
+    format: { type: 'string', complete: 'json', help: 'Format of the output: the digest, or "json"' },
     oci: { type: 'bool', help: 'Convert Docker media types to OCI media types' },
-    platform: { type: 'slice', value: 'string', help: 'Convert the content of a specific platform' },
+    platform: {
+      type: 'slice',
+      value: 'string',
+      complete: '<platforms>',
+      help: 'Convert the content of a specific platform',
+    },
     progress: {
       type: 'string',
       default: 'auto',
+      complete: 'auto|json|plain|quiet|tty',
       help: `Set type of progress output ("${progressValues.join('", "')}")`,
     },
     quiet: { type: 'bool', short: 'q', help: 'Suppress the progress output' },

@@ -6,7 +6,11 @@ export const command = defineCommand({
   short: 'Give an image of one containerd namespace to another, without copying its content',
   args: exactly(2),
   flags: {
-    platform: { type: 'string', help: 'Copy only the given platform. Formatted as "os[/arch[/variant]]"' },
+    platform: {
+      type: 'string',
+      complete: '<platforms>',
+      help: 'Copy only the given platform. Formatted as "os[/arch[/variant]]"',
+    },
   },
   run: async (cli, [from = '', to = ''], { platform }) => {
     const source = parseNamespacedName(from);

@@ -15,12 +15,14 @@ export const command = defineCommand({
   use: 'history [OPTIONS] IMAGE',
   short: 'Show the history of an image',
   args: exactly(1),
+  complete: '<images>',
   flags: {
-    format: { type: 'string', short: 'f', help: listFormatHelp },
+    format: { type: 'string', short: 'f', complete: 'json|table', help: listFormatHelp },
     human: { type: 'bool', short: 'H', default: true, help: 'Print sizes and dates in human readable format' },
     'no-trunc': { type: 'bool', help: "Don't truncate output" },
     platform: {
       type: 'string',
+      complete: '<platforms>',
       help: 'Show history for the given platform. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")',
     },
     quiet: { type: 'bool', short: 'q', help: 'Only show image IDs' },

@@ -7,10 +7,11 @@ export const command = defineCommand({
   use: 'import [OPTIONS] file|URL|- [REPOSITORY[:TAG]]',
   short: 'Import the contents from a tarball to create a filesystem image',
   args: atLeast(1),
+  complete: ['<files>', ''],
   flags: {
     change: { type: 'array', short: 'c', value: 'list', help: 'Apply Dockerfile instruction to the created image' },
     message: { type: 'string', short: 'm', help: 'Set commit message for imported image' },
-    platform: { type: 'string', help: 'Set platform if server is multi-platform capable' },
+    platform: { type: 'string', complete: '<platforms>', help: 'Set platform if server is multi-platform capable' },
   },
   run: async (cli, [source = '', name], { change, message, platform }) => {
     const isUrl = /^https?:\/\//.test(source);

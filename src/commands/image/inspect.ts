@@ -9,10 +9,15 @@ export const command = defineCommand({
   use: 'inspect [OPTIONS] IMAGE [IMAGE...]',
   short: 'Display detailed information on one or more images',
   args: atLeast(1),
+  complete: '<images>',
   flags: {
-    format: { type: 'string', short: 'f', help: inspectFormatHelp },
+    format: { type: 'string', short: 'f', complete: 'json', help: inspectFormatHelp },
     mode: { type: 'string', default: 'dockercompat', hidden: true, help: 'Inspect mode, "dockercompat" or "native"' },
-    platform: { type: 'string', help: 'Inspect a specific platform of the multi-platform image' },
+    platform: {
+      type: 'string',
+      complete: '<platforms>',
+      help: 'Inspect a specific platform of the multi-platform image',
+    },
   },
   run: async (cli, refs, { format, mode, platform }) => {
     if (mode !== 'dockercompat' && mode !== 'native') throw new StatusError(1, `unknown mode "${mode}"`);

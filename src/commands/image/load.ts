@@ -11,10 +11,11 @@ export const command = defineCommand({
   args: noArgs,
   flags: {
     'all-platforms': { type: 'bool', help: 'Unpack the images of all platforms in the archive' },
-    input: { type: 'string', short: 'i', help: 'Read from tar archive file, instead of STDIN' },
+    input: { type: 'string', short: 'i', complete: '<files>', help: 'Read from tar archive file, instead of STDIN' },
     platform: {
       type: 'slice',
       value: 'strings',
+      complete: '<platforms>',
       help: 'Load only the given platform(s). Formatted as a comma-separated list of "os[/arch[/variant]]" (e.g., "linux/amd64,linux/arm64/v8")',
     },
     quiet: { type: 'bool', short: 'q', help: 'Suppress the load output' },

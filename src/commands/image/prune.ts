@@ -13,6 +13,7 @@ export const command = defineCommand({
     filter: {
       type: 'array',
       check: checkFilter,
+      complete: 'label=|label!=|until=',
       help: 'Provide filter values (e.g. "until=<timestamp>")',
       value: 'filter',
     },

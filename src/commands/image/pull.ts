@@ -12,18 +12,31 @@ export const command = defineCommand({
   use: 'pull [OPTIONS] NAME[:TAG|@DIGEST]',
   short: 'Download an image from a registry',
   args: exactly(1),
+  complete: '<images>',
   flags: {
     'all-platforms': { type: 'bool', help: 'Pull content for all platforms' },
     'all-tags': { type: 'bool', short: 'a', help: 'Download all tagged images in the repository' },
     'disable-content-trust': { type: 'bool', default: true, help: 'Skip image verification', hidden: true },
-    platform: { type: 'slice', help: 'Set platform if server is multi-platform capable', value: 'string' },
+    platform: {
+      type: 'slice',
+      complete: '<platforms>',
+      help: 'Set platform if server is multi-platform capable',
+      value: 'string',
+    },
     progress: {
       type: 'string',
       default: 'auto',
+      complete: 'auto|json|plain|quiet|tty',
       help: `Set type of progress output ("${progressValues.join('", "')}")`,
     },
     quiet: { type: 'bool', short: 'q', help: 'Suppress verbose output' },
-    unpack: { type: 'string', default: 'auto', help: 'Unpack the image (auto|true|false)', bare: 'true' },
+    unpack: {
+      type: 'string',
+      default: 'auto',
+      complete: 'auto|true|false',
+      help: 'Unpack the image (auto|true|false)',
+      bare: 'true',
+    },
     ...verifyFlags,
   },
   run: async (cli, [ref = ''], flags) => {

@@ -18,6 +18,7 @@ export const command = defineCommand({
   use: 'push [OPTIONS] NAME[:TAG]',
   short: 'Upload an image to a registry',
   args: exactly(1),
+  complete: '<images>',
   flags: {
     'all-platforms': { type: 'bool', help: 'Push all platforms, and fail if one is not on this host' },
     'all-tags': { type: 'bool', short: 'a', help: 'Push all tags of an image to the repository' },
@@ -25,11 +26,13 @@ export const command = defineCommand({
     platform: {
       type: 'slice',
       value: 'string',
+      complete: '<platforms>',
       help: 'Push only the given platforms of a multi-platform image ("os[/arch[/variant]]")',
     },
     progress: {
       type: 'string',
       default: 'auto',
+      complete: 'auto|json|plain|quiet|tty',
       help: `Set type of progress output ("${progressValues.join('", "')}")`,
     },
     quiet: { type: 'bool', short: 'q', help: 'Suppress verbose output' },

@@ -7,6 +7,7 @@ export const command = defineCommand({
   use: 'rmi [OPTIONS] IMAGE [IMAGE...]',
   short: 'Remove one or more images',
   args: atLeast(1),
+  complete: '<images>',
   flags: {
     async: { type: 'bool', help: 'Do not wait until the content has been removed' },
     force: { type: 'bool', short: 'f', help: 'Force removal of the image' },
@@ -14,6 +15,7 @@ export const command = defineCommand({
     platform: {
       type: 'slice',
       value: 'strings',
+      complete: '<platforms>',
       help: 'Remove only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")',
     },
   },

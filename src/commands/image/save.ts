@@ -8,12 +8,14 @@ export const command = defineCommand({
   use: 'save [OPTIONS] IMAGE [IMAGE...]',
   short: 'Save one or more images to a tar archive (streamed to STDOUT by default)',
   args: atLeast(1),
+  complete: '<images>',
   flags: {
     'all-platforms': { type: 'bool', help: 'Save the images of all platforms' },
-    output: { type: 'string', short: 'o', help: 'Write to a file, instead of STDOUT' },
+    output: { type: 'string', short: 'o', complete: '<files>', help: 'Write to a file, instead of STDOUT' },
     platform: {
       type: 'slice',
       value: 'strings',
+      complete: '<platforms>',
       help: 'Save only the given platform(s). Formatted as a comma-separated list of "os[/arch[/variant]]" (e.g., "linux/amd64,linux/arm64/v8")',
     },
     quiet: { type: 'bool', short: 'q', help: 'Suppress progress output', hidden: true },

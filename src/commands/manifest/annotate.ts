@@ -11,8 +11,8 @@ export const command = defineCommand({
   short: 'Add additional information to a local image manifest',
   args: exactly(2),
   flags: {
-    arch: { type: 'string', help: 'Set architecture' },
-    os: { type: 'string', help: 'Set operating system' },
+    arch: { type: 'string', complete: '386|amd64|arm|arm64|ppc64le|riscv64|s390x', help: 'Set architecture' },
+    os: { type: 'string', complete: 'linux|windows', help: 'Set operating system' },
     'os-features': { type: 'slice', value: 'strings', help: 'Set operating system feature' },
     'os-version': { type: 'string', help: 'Set operating system version' },
     variant: { type: 'string', help: 'Set architecture variant' },

@@ -10,6 +10,7 @@ export const command = defineCommand({
   use: 'inspect [OPTIONS] [MANIFEST_LIST] MANIFEST',
   short: 'Display an image manifest, or manifest list',
   args: between(1, 2),
+  complete: '<images>',
   flags: {
     insecure: { type: 'bool', help: 'Allow communication with an insecure registry' },
     verbose: { type: 'bool', short: 'v', help: 'Output additional info including layers and platform' },

@@ -8,8 +8,9 @@ export const command = defineCommand({
   use: 'inspect [OPTIONS] NETWORK [NETWORK...]',
   short: 'Display detailed information on one or more networks',
   args: atLeast(1),
+  complete: '<networks>',
   flags: {
-    format: { type: 'string', short: 'f', help: inspectFormatHelp },
+    format: { type: 'string', short: 'f', complete: 'json', help: inspectFormatHelp },
     mode: { type: 'string', default: 'dockercompat', hidden: true, help: 'Inspect mode, "dockercompat" or "native"' },
     verbose: { type: 'bool', short: 'v', help: 'Verbose output for diagnostics' },
   },

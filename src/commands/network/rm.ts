@@ -7,6 +7,7 @@ export const command = defineCommand({
   use: 'rm NETWORK [NETWORK...]',
   short: 'Remove one or more networks',
   args: atLeast(1),
+  complete: '<networks>',
   flags: {
     force: { type: 'bool', short: 'f', help: 'Do not error if the network does not exist' },
   },

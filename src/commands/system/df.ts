@@ -10,7 +10,7 @@ export const command = defineCommand({
   short: 'Show docker disk usage',
   args: noArgs,
   flags: {
-    format: { type: 'string', help: listFormatHelp },
+    format: { type: 'string', complete: 'json|table', help: listFormatHelp },
     verbose: { type: 'bool', short: 'v', help: 'Show detailed information on space usage' },
   },
   run: async (cli, _args, { format, verbose }) => {

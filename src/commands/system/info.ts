@@ -15,6 +15,7 @@ export const command = defineCommand({
     format: {
       type: 'string',
       short: 'f',
+      complete: 'json',
       help: `Format output using a custom template:
 'json':             Print in JSON format
 'TEMPLATE':         Print output using the given Go template.

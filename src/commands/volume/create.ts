@@ -7,10 +7,17 @@ export const command = defineCommand({
   short: 'Create a volume',
   args: atMost(1),
   flags: {
-    driver: { type: 'string', short: 'd', default: 'local', help: 'Specify volume driver name' },
+    driver: { type: 'string', short: 'd', default: 'local', complete: 'local', help: 'Specify volume driver name' },
     label: { type: 'array', value: 'list', help: 'Set metadata for a volume' },
     name: { type: 'string', hidden: true, help: 'Specify volume name' },
-    opt: { type: 'array', short: 'o', value: 'map', defaultText: 'map[]', help: 'Set driver specific options' },
+    opt: {
+      type: 'array',
+      short: 'o',
+      value: 'map',
+      defaultText: 'map[]',
+      complete: 'device=|o=|type=',
+      help: 'Set driver specific options',
+    },
   },
   run: async (cli, [argument], { name, driver, label, opt }) => {
     if (name && argument) {

@@ -12,8 +12,9 @@ export const command = defineCommand({
   use: 'inspect [OPTIONS] VOLUME [VOLUME...]',
   short: 'Display detailed information on one or more volumes',
   args: atLeast(1),
+  complete: '<volumes>',
   flags: {
-    format: { type: 'string', short: 'f', help: inspectFormatHelp },
+    format: { type: 'string', short: 'f', complete: 'json', help: inspectFormatHelp },
     size: { type: 'bool', short: 's', help: 'Display the disk usage of the volume' },
   },
   run: async (cli, names, { format, size }) => {

@@ -19,6 +19,7 @@ export const command = defineCommand({
       type: 'array',
       check: checkFilter,
       value: 'filter',
+      complete: 'label=|label!=',
       help: 'Provide filter values (e.g. "label=<label>")',
     },
     force: { type: 'bool', short: 'f', help: 'Do not prompt for confirmation' },

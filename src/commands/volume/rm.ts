@@ -7,6 +7,7 @@ export const command = defineCommand({
   short: 'Remove one or more volumes',
   long: 'Remove one or more volumes. You cannot remove a volume that is in use by a container.',
   args: atLeast(1),
+  complete: '<volumes>',
   flags: {
     force: { type: 'bool', short: 'f', help: 'Force the removal of one or more volumes' },
   },

@@ -84,6 +84,8 @@ const table: CommandTable = {
   groupUsage: {},
   groupAliases: {},
   commonCommands: [],
+  unlistedGroups: [],
+  wordSources: async () => ({ wordSources: {} }),
 };
 
 runCommandLine(process.argv.slice(2), table).then((exitCode) => process.exit(exitCode));

@@ -101,6 +101,8 @@ export const fixture: CommandTable = {
   groupUsage: { volume: 'volume COMMAND' },
   groupAliases: { vol: 'volume' },
   commonCommands: ['run', 'ps'],
+  unlistedGroups: [],
+  wordSources: async () => ({ wordSources: {} }),
 };
 
 export interface Outcome {
