@@ -116,7 +116,7 @@ test('what another program stops or removes behind our back is put away', async 
     await box.ctr(['containers', 'rm', id]);
     const store = join(stateDir, '../../..');
     rmSync(stateDir, { recursive: true });
-    rmSync(join(store, 'names', box.namespace, name));
+    rmSync(join(store, box.namespace, name));
     rmSync(join(store, 'etchosts', box.namespace, id), { recursive: true });
   });
 });
@@ -129,6 +129,8 @@ test('what we write is where Go nerdctl looks', async () => {
   assert.equal(labels['nerdctl/namespace'], box.namespace);
   assert.deepEqual(JSON.parse(labels['nerdctl/networks']!), ['bridge']);
   assert.equal(JSON.parse(labels['nerdctl/mounts.0']!).Name, 'shared');
+  // Go nerdctl 2.1: without this label it removes a volume that is in use.
+  assert.equal(JSON.parse(labels['nerdctl/mounts']!)[0].Name, 'shared');
   assert.equal(labels.a, 'b');
   const { Spec } = JSON.parse(await box.ctr(['containers', 'info', id]));
   const shown = Object.entries(labels).filter(([key]) => key.includes('nerdctl/'));
@@ -136,8 +138,19 @@ test('what we write is where Go nerdctl looks', async () => {
   const state = labels['nerdctl/state-dir']!;
   assert.equal(JSON.parse(readFileSync(join(state, 'log-config.json'), 'utf8')).driver, 'json-file');
   const store = join(state, '../../..');
-  assert.equal(readFileSync(join(store, 'names', box.namespace, name), 'utf8'), id);
+  const placesOf = (each: string) => [join(store, 'names', box.namespace, each), join(store, box.namespace, each)];
+  for (const place of placesOf(name)) assert.equal(readFileSync(place, 'utf8'), id);
+  const renamed = box.name('renamed');
+  await box.ok(['rename', name, renamed]);
+  for (const place of placesOf(renamed)) assert.equal(readFileSync(place, 'utf8'), id);
+  for (const place of placesOf(name)) assert.equal(existsSync(place), false);
+  for (const place of placesOf(name)) {
+    writeFileSync(place, id);
+    await box.fails(['create', '--name', name, 'bb', 'true'], 1, /is already in use by container/);
+    rmSync(place);
+  }
   assert.deepEqual(readdirSync(join(store, 'volumes', box.namespace, 'shared')).sort(), ['_data', 'volume.json']);
-  await box.ok(['rm', name]);
+  await box.ok(['rm', renamed]);
+  for (const place of placesOf(renamed)) assert.equal(existsSync(place), false);
   await box.ok(['volume', 'rm', 'shared']);
 });

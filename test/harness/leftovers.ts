@@ -78,7 +78,7 @@ function cgroups(namespace: string): string[] {
 
 function files(side: EngineSide, namespace: string): string[] {
   const store = list(side.dataRoot).flatMap((hex) =>
-    ['containers', 'names', 'etchosts', 'operations', 'network-failures'].flatMap((kind) => {
+    ['', 'containers', 'names', 'etchosts', 'operations', 'network-failures'].flatMap((kind) => {
       const dir = join(side.dataRoot, hex, kind, namespace);
       return list(dir).map((name) => join(dir, name));
     }),

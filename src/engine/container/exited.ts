@@ -10,6 +10,7 @@ import { stateDirOf, withContainerLock } from './container-dir.ts';
 import { finishRun } from './exit.ts';
 import { label } from './labels.ts';
 import { putAwayLostRun } from './lost-run.ts';
+import { releaseNamesOf } from './names.ts';
 import { mayRestart, nextRestartDelay, restartPolicyOf } from './restart-policy.ts';
 import { startContainer } from './start.ts';
 import { lostExitCode, readLifecycle } from './state.ts';
@@ -51,7 +52,7 @@ async function restart(engine: Engine, container: Container, exitedAt: Date): Pr
 /** Another program has removed the container, with all that it knows of. */
 async function removeTraces(engine: Engine, id: string): Promise<void> {
   await detachNetworks(engine, { id, labels: {} });
-  await removeHosts(engine, id);
+  await Promise.all([removeHosts(engine, id), releaseNamesOf(engine, id)]);
   await refreshHosts(engine);
   // It detaches too, without a lock, and then one of both fails.
   const failed = failedDetach(engine, id);

@@ -12,6 +12,7 @@ import { abandonedOperation, endOperation, type Operation } from '../operations.
 import { stateDirOf, withContainerLock } from './container-dir.ts';
 import { writeExitState } from './exit.ts';
 import { label } from './labels.ts';
+import { namePlaces } from './names.ts';
 import { purgeLocked } from './purge.ts';
 import { specOf } from './spec-record.ts';
 import { endStrayShim } from './stray-shim.ts';
@@ -22,7 +23,7 @@ export async function healOperation(stoppable: Engine, operation: Operation): Pr
   const { id, name, kind } = operation;
   const container = await orUndefined(stoppable.containerd.containers.get(id));
   const engine = gently(stoppable);
-  for (const dir of [engine.store.names, portReservations]) if (existsSync(dir)) removeHalfWritten(dir);
+  for (const dir of [...namePlaces(engine), portReservations]) if (existsSync(dir)) removeHalfWritten(dir);
   // What the killed process has started may still be at work.
   await awaitPlugins(cniId(engine, id));
   const labels = { ...container?.labels, [label.anonymousVolumes]: JSON.stringify(operation.anonymousVolumes ?? []) };
