@@ -6,6 +6,7 @@ import { isAlive } from '../harness/alive.ts';
 import { fetchPage, openBox, pidsOf } from '../harness/box.ts';
 import { type ContainerJson, idle } from '../harness/containers.ts';
 import { eventually } from '../harness/eventually.ts';
+import { runAsUser } from '../harness/other-user.ts';
 
 const box = openBox(import.meta.url);
 const config = '/etc/containerd/config.toml';
@@ -145,4 +146,41 @@ test('a containerd that does not start: the end of its log', async () => {
     assert.ok(stderr.split('\n').length <= 12, stderr);
     assert.equal((await box.nerdctl(['system', 'status'])).code, 3);
   });
+});
+
+test('BuildKit is started where it is installed; containers do without one that fails', async () => {
+  await withoutEngine(async () => {
+    const dir = join(box.dir, 'buildkit');
+    mkdirSync(dir);
+    const program = `#!${process.execPath}
+      console.log(process.argv.slice(2).join(' '));
+      const { mkdirSync } = require('fs');
+      mkdirSync('/run/buildkit', { recursive: true });
+      require('net').createServer().listen('/run/buildkit/buildkitd.sock');`;
+    writeFileSync(join(dir, 'buildkitd'), '#!/bin/sh\necho not today >&2; exit 4\n', { mode: 0o755 });
+    const env = { PATH: `${dir}:${process.env.PATH}` };
+    const failed = await box.nerdctl(['system', 'start'], { env });
+    assert.deepEqual([failed.code, /^containerd started as [^\n]*\n$/.test(failed.stdout)], [0, true], failed.stdout);
+    assert.match(
+      failed.stderr,
+      /^buildkitd ended as soon as .*\(exit status 4\)\. Its log, \S+, ends with:\nnot today\n$/,
+    );
+    writeFileSync(join(dir, 'buildkitd'), program);
+    assert.match(
+      await box.ok(['system', 'start'], { env }),
+      /\nbuildkitd started as process \d+, socket \S+, log \S+$/,
+    );
+    const args = `--oci-worker=false --containerd-worker=true --containerd-worker-namespace=${box.namespace} `;
+    assert.ok(readFileSync('/var/log/nerdctl/buildkitd.log', 'utf8').split('\n')[1]!.startsWith(args));
+    const names = await box.ok(['system', 'status', '--format', '{{.Name}} {{.Status}}']);
+    assert.equal(names, 'containerd running\nbuildkitd running');
+    assert.match(await box.ok(['system', 'stop']), /^buildkitd stopped \(process \d+\)\ncontainerd stopped/);
+  });
+});
+
+test('for an ordinary user they are about the engine of the user', async () => {
+  const status = await runAsUser(box, 1000, ['system', 'status']);
+  assert.deepEqual([status.code, /^containerd is not running/.test(status.stdout)], [3, true], status.stderr);
+  const stop = await runAsUser(box, 1000, ['system', 'stop', '--live-restore']);
+  assert.match(stop.stderr, /^--live-restore is for the engine of root: /);
 });

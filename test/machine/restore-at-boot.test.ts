@@ -28,7 +28,7 @@ describe('a machine with systemd', { skip: lacksMachine() }, () => {
 
   test('the units are as systemd wants them', async () => {
     await machine.ok(['chmod', '+x', '/usr/local/bin/buildkitd']);
-    for (const unit of ['nerdctl-containers.service', 'buildkit.service', 'buildkit.socket']) {
+    for (const unit of ['nerdctl-restore.service', 'buildkit.service', 'buildkit.socket']) {
       const { stdout, stderr, code } = await machine.run(['systemd-analyze', '--man=no', 'verify', join(units, unit)]);
       assert.deepEqual([stdout, stderr, code], ['', '', 0], unit);
     }
@@ -64,10 +64,24 @@ describe('a machine with systemd', { skip: lacksMachine() }, () => {
   });
 
   test('containers come back after a reboot and after a power cut', async () => {
-    await machine.ok(['systemctl', 'enable', '--now', '--quiet', 'nerdctl-containers.service']);
+    await machine.ok(['systemctl', 'enable', '--now', '--quiet', 'nerdctl-restore.service']);
     const idle = ['--stop-timeout', '1', 'bb', 'sleep', '1000'];
     await nerdctl('run', '-d', '--name', 'other', '--restart', 'always', ...idle);
-    await nerdctl('run', '-d', '--name', 'web', '--restart', 'always', '-p', '8080:80', '-v', 'data:/v', '--stop-timeout', '1', 'web');
+    await nerdctl(
+      'run',
+      '-d',
+      '--name',
+      'web',
+      '--restart',
+      'always',
+      '-p',
+      '8080:80',
+      '-v',
+      'data:/v',
+      '--stop-timeout',
+      '1',
+      'web',
+    );
     await nerdctl('run', '-d', '--name', 'joins', '--restart', 'unless-stopped', '--network', 'container:web', ...idle);
     await nerdctl('run', '-d', '--name', 'stopped', '--restart', 'unless-stopped', ...idle);
     const untilTerm = ['sh', '-c', 'trap "echo bye; exit 0" TERM; while :; do sleep 0.1; done'];
@@ -81,7 +95,7 @@ describe('a machine with systemd', { skip: lacksMachine() }, () => {
     for (const end of [machine.powerOff, machine.powerCut]) {
       await end();
       await machine.boot();
-      assert.equal(await machine.ok(['systemctl', 'is-active', 'nerdctl-containers.service']), 'active');
+      assert.equal(await machine.ok(['systemctl', 'is-active', 'nerdctl-restore.service']), 'active');
       assert.deepEqual(await running(), ['joins', 'other', 'web']);
       assert.equal(await nerdctl('-n', 'elsewhere', 'ps', '--format', '{{.Names}}'), 'far');
       assert.deepEqual([await address('web'), await address('other')], addresses);

@@ -10,7 +10,7 @@ export const command = defineCommand({
   args: noArgs,
   flags: {},
   run: async (cli) => {
-    const code = await byRootlessScript(cli, 'start');
+    const code = await byRootlessScript(cli, ['start']);
     if (code !== undefined) return code;
     await startService(await cli.engine(), cli.env, {
       service({ plan, state, started }) {

@@ -14,7 +14,7 @@ export const command = defineCommand({
   args: noArgs,
   flags: { format: { type: 'string', help: listFormatHelp } },
   run: async (cli, _args, { format }) => {
-    const code = await byRootlessScript(cli, 'status');
+    const code = await byRootlessScript(cli, ['status'], format !== '' && '--format');
     if (code !== undefined) return code;
     const found = await serviceStatus(cli.settings, cli.env);
     cli.stdout.write(await formatList(serviceList, found.map(toRow), { format }));

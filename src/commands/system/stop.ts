@@ -12,9 +12,10 @@ export const command = defineCommand({
     timeout: { type: 'int', short: 't', help: 'Seconds to wait before killing a container' },
   },
   run: async (cli, _args, flags) => {
-    const code = await byRootlessScript(cli, 'stop');
-    if (code !== undefined) return code;
     const timeout = flags.changed.has('timeout') ? flags.timeout : undefined;
+    const words = ['stop', ...(timeout === undefined ? [] : ['--time', String(timeout)])];
+    const code = await byRootlessScript(cli, words, flags['live-restore'] && '--live-restore');
+    if (code !== undefined) return code;
     const options = { timeout, liveRestore: flags['live-restore'] };
     await stopService(await cli.engine(), cli.env, options, {
       containers(stopped) {
