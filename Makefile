@@ -2,7 +2,8 @@
 # make test       all tests                    make bench      compare with docker, podman and ctr
 # make lint       formatting, types, warnings  make install    into PREFIX (/usr/local), below DESTDIR
 # make clean      remove what was built        make uninstall  what make install has put there
-# make install-docker   the same, and the name docker with it
+# make install-docker  the same, and the name  make deb        packages for Debian and Ubuntu, in build/deb
+#                      docker with it
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -12,12 +13,12 @@ export PATH := $(CURDIR)/.tools/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 SOURCES := $(shell find src -name '*.ts' -not -path 'src/gen/*' 2>/dev/null)
 PROTOS := $(shell find proto -name '*.proto' 2>/dev/null) buf.gen.yaml buf.gen.moby.yaml proto/buf.yaml
-SCRIPTS := $(wildcard scripts/*.sh rootless/*.sh completions/*.bash test/harness/*.sh .ci/run)
+SCRIPTS := $(wildcard scripts/*.sh scripts/deb/build.sh scripts/deb/p* rootless/*.sh completions/*.bash test/harness/*.sh .ci/run)
 COMPLETIONS := $(wildcard completions/*)
 INSTALL = PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' sh scripts/install.sh
 
 .DEFAULT_GOAL := build
-.PHONY: build generate demo test bench lint install install-docker uninstall clean distclean
+.PHONY: build generate demo test bench lint install install-docker uninstall deb clean distclean
 .DELETE_ON_ERROR:
 
 include src/monitor/native.mk
@@ -41,7 +42,7 @@ src/gen/.made: $(PROTOS) node_modules/.package-lock.json
 
 generate: src/gen/.made
 
-bin/nerdctl: $(SOURCES) $(COMPLETIONS) scripts/build.ts scripts/launcher.sh package.json tsconfig.json src/gen/.made
+bin/nerdctl: $(SOURCES) $(COMPLETIONS) scripts/build.ts scripts/bytecode.cjs scripts/loader.cjs scripts/launcher.sh package.json tsconfig.json src/gen/.made
 	@echo "Building bin/nerdctl"
 	@tsx scripts/build.ts
 	@touch $@
@@ -74,6 +75,10 @@ install-docker: build
 
 uninstall:
 	@$(INSTALL) uninstall
+
+deb: build
+	@sh scripts/setup.sh package
+	@sh scripts/deb/build.sh build/deb
 
 clean:
 	rm -rf build bin src/gen bench/results

@@ -1,8 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { Script } from 'node:vm';
 import { build, type Plugin } from 'esbuild';
 
 /**
@@ -101,15 +99,6 @@ async function bundle(file: string, name: string, lib: string, entries: Entries,
   });
 }
 
-/** Writes the bytecode of all functions of a bundle where loader.cjs looks for it. */
-function compile(filename: string): void {
-  // Bytecode names the flags of its V8, and the one that reads it has none.
-  setFlagsFromString('--no-lazy');
-  const script = new Script(readFileSync(filename, 'utf8'), { filename });
-  setFlagsFromString('--lazy');
-  writeFileSync(`${filename}.cache`, script.createCachedData());
-}
-
 async function main(): Promise<void> {
   const at = process.argv.indexOf('--out');
   const out = at < 0 ? root : resolve(process.argv[at + 1] ?? root);
@@ -127,7 +116,7 @@ async function main(): Promise<void> {
     for (const [file] of left) done.add(file);
     await Promise.all(left.map(([file, name]) => bundle(file, name, fresh, entries, version)));
   }
-  for (const name of entries.values()) compile(join(fresh, `${name}.cjs`));
+  execFileSync(process.execPath, ['--hash-seed=1', join(root, 'scripts', 'bytecode.cjs'), fresh], { stdio: 'inherit' });
   copyFileSync(join(root, 'scripts', 'loader.cjs'), join(fresh, 'main.cjs'));
   rmSync(lib, { recursive: true, force: true });
   renameSync(fresh, lib);

@@ -31,7 +31,7 @@ link() { # link TARGET NAME
 
 stage_program() {
   mkdir -p "$top/lib/nerdctl"
-  cp -R build/lib build/libexec "$top/lib/nerdctl/"
+  cp -R "${LIB:-build/lib}" build/libexec "$top/lib/nerdctl/"
   put 755 "$NODE" lib/nerdctl/node
   put 755 bin/nerdctl bin/nerdctl
   for file in rootless/*.sh; do

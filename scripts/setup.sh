@@ -4,6 +4,7 @@
 #   setup.sh run     containerd, runc, the CNI plugins, iptables, ip, busybox
 #   setup.sh test    what the tests need besides: a C++ compiler and Node's headers for the terminal driver, unshare,
 #                    skopeo, shellcheck, the shells that are completed, mandoc
+#   setup.sh package what packages are made with: dpkg, strip, a Node to put into them
 # With no argument: build and run. Needs root or sudo only when something is missing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -62,15 +63,27 @@ pinned_node() {
 install_node() {
   PATH="$PWD/.tools/node/bin:$PATH"
   node_is_new_enough && return 0
-  package=$(pinned_node)
   say "The distribution's Node is too old here: taking Node $NODE_PINNED from the npm registry into .tools/"
-  rm -rf .tools/node .tools/npm
+  fetch_node node
+  node_is_new_enough || die "the Node in .tools does not run here"
+}
+
+fetch_node() { # fetch_node NAME: as .tools/NAME
+  package=$(pinned_node)
+  rm -rf ".tools/$1" .tools/npm
   mkdir -p .tools/npm
   echo '{"private":true}' >.tools/npm/package.json
   npm install --prefix .tools/npm --ignore-scripts --no-audit --no-fund --no-save --loglevel=error "$package@$NODE_PINNED" >/dev/null ||
     die "could not download $package@$NODE_PINNED"
-  ln -s "npm/node_modules/$package" .tools/node
-  node_is_new_enough || die "the Node in .tools does not run here"
+  mv ".tools/npm/node_modules/$package" ".tools/$1"
+  rm -rf .tools/npm
+}
+
+# Packages carry always the same one, whatever this machine has.
+install_package_node() {
+  [ "$(.tools/package/bin/node --version 2>/dev/null)" != "v$NODE_PINNED" ] || return 0
+  say "Taking Node $NODE_PINNED from the npm registry into .tools/package, to go into packages"
+  fetch_node package
 }
 
 want_build() {
@@ -102,6 +115,11 @@ want_run() {
   want busybox-static busybox_static
 }
 
+want_package() {
+  want dpkg have dpkg-deb
+  want binutils have strip
+}
+
 node_headers() {
   test -e /usr/include/node/node_api.h || test -e "$(command -v node)/../../include/node/node_api.h" ||
     test -e .tools/node/include/node/node_api.h
@@ -129,8 +147,10 @@ for part in "$@"; do
   build) want_build ;;
   run) want_run ;;
   test) want_test ;;
-  *) die "unknown part '$part' (there are: build, run, test)" ;;
+  package) want_package ;;
+  *) die "unknown part '$part' (there are: build, run, test, package)" ;;
   esac
 done
 install_missing
 case " $* " in *' build '*) install_node ;; esac
+case " $* " in *' package '*) install_package_node ;; esac

@@ -11,7 +11,15 @@ export interface DataStore {
   volumes: string;
 }
 
-const directories = new Set(['containers', 'names', 'etchosts', 'volumes', 'operations', 'network-failures', 'migrate']);
+const directories = new Set([
+  'containers',
+  'names',
+  'etchosts',
+  'volumes',
+  'operations',
+  'network-failures',
+  'migrate',
+]);
 
 /** @param root the data store of one containerd address, as `dataStoreRoot` in the host layer computes it */
 export function dataStore(root: string, namespace: string): DataStore {

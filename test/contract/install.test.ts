@@ -51,8 +51,9 @@ for (const prefix of ['/usr', '/usr/local', '/opt/my tools']) {
     for (const kind of ['system', 'user']) {
       const source = join(top, 'lib/systemd', kind);
       for (const unit of existsSync(source) ? readdirSync(source) : []) {
-        const text = readFileSync(at(`lib/systemd/${kind}/${unit}`), 'utf8');
-        assert.equal(text.includes('/usr/local/bin/'), prefix === '/usr/local' && /^Exec/m.test(text), unit);
+        const text = readFileSync(join(source, unit), 'utf8');
+        const bin = `${prefix}/bin/`.replaceAll(' ', '\\x20');
+        assert.equal(readFileSync(at(`lib/systemd/${kind}/${unit}`), 'utf8'), text.replaceAll('/usr/local/bin/', bin));
       }
     }
 
