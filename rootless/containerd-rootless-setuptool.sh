@@ -103,6 +103,7 @@ uninstall-buildkit) uninstall_buildkit oci ;;
 install-buildkit-containerd) install_buildkit "${CONTAINERD_NAMESPACE:-default}" ;;
 uninstall-buildkit-containerd) uninstall_buildkit "${CONTAINERD_NAMESPACE:-default}" ;;
 # For the units.
+end-unit) end_unit ;;
 run-buildkit) run_buildkit "$@" ;;
 restore-containers) restore_containers ;;
 stop-containers) stop_containers ;;

@@ -15,6 +15,11 @@ has_containers() {
   return 1
 }
 
-restore_containers() { has_containers && find_nerdctl && (run_inside "$nerdctl" internal restore --all-namespaces) >/dev/null; }
+call_nerdctl() { # ARGUMENT…, inside
+  has_containers && find_nerdctl || return 0
+  (run_inside "$nerdctl" internal "$@") >/dev/null
+}
 
-stop_containers() { has_containers && find_nerdctl && (run_inside "$nerdctl" internal shutdown) >/dev/null; }
+restore_containers() { call_nerdctl restore --all-namespaces; }
+
+stop_containers() { call_nerdctl shutdown; }

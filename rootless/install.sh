@@ -34,7 +34,7 @@ install_engine() {
   if [ -z "$no_systemd" ] && machine_has_systemd; then
     user_has_systemd || fail "$(explain_no_bus)"
     ! recorded_pid containerd >/dev/null || process_stop
-    write_unit nerdctl-restore.service nerdctl-restore.service || :
+    write_unit nerdctl-containers.service nerdctl-containers.service || :
     enable_unit containerd.service containerd.service
     told systemd_status
     told say_next_systemd
@@ -47,11 +47,11 @@ install_engine() {
 }
 
 say_next_systemd() {
-  say "" "It starts when you log in, and ends when you log out." ""
+  say ""
   if [ "$(loginctl show-user "$(id -un)" -p Linger --value 2>/dev/null)" = yes ]; then
-    say "It starts with the machine: lingering is enabled for you."
+    say "It starts with the machine (lingering is enabled for you)."
   else
-    say "To have it start with the machine and go on without you:" "  sudo loginctl enable-linger $(id -un)"
+    say "It starts when you log in, and ends when you log out. To have it start with the machine, and stay:" "  sudo loginctl enable-linger $(id -un)"
   fi
   say_use
 }
@@ -73,7 +73,7 @@ say_use() {
 }
 
 remove_units() {
-  for unit in "$units"/*buildkit.service nerdctl-restore.service containerd.service; do
+  for unit in "$units"/*buildkit.service nerdctl-containers.service containerd.service; do
     remove_unit "${unit##*/}"
   done
   ! user_has_systemd || systemctl --user daemon-reload

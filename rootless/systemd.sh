@@ -35,15 +35,15 @@ service_path() {
   for program in rootlesskit containerd containerd-shim-runc-v2 runc slirp4netns pasta newuidmap iptables nerdctl buildkitd; do
     found=$(command -v "$program") || continue
     printf '%s\n' "${found%/*}"
-  done | awk '!seen[$0]++ { printf "%s:", $0 }'
+  done | awk '!/^(\/usr(\/local)?)?\/s?bin$/ && !seen[$0]++ { printf "%s:", $0 }'
   printf '%s' /usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
 }
 
 unit_environment() {
-  printf 'Environment=PATH=%s\\n' "$(unit_word "$(service_path)")"
+  printf 'Environment=PATH=%s' "$(unit_word "$(service_path)")"
   for name in XDG_DATA_HOME XDG_CONFIG_HOME XDG_STATE_HOME CONTAINERD_ROOTLESS_ROOTLESSKIT_STATE_DIR; do
     eval "value=\${$name:-}"
-    [ -z "$value" ] || printf 'Environment=%s=%s\\n' "$name" "$(unit_word "$value")"
+    [ -z "$value" ] || printf '\\nEnvironment=%s=%s' "$name" "$(unit_word "$value")"
   done
 }
 
@@ -82,7 +82,8 @@ remove_unit() { # NAME
 }
 
 systemd_status() {
-  if systemctl --user -q is-active containerd.service; then
+  state=$(systemctl --user show -p ActiveState --value containerd.service)
+  if [ "$state" != inactive ] && [ "$state" != failed ]; then
     pid=$(systemctl --user show -p MainPID --value containerd.service)
     show_status "as containerd.service of your systemd (PID $pid)" "journalctl --user -u containerd"
   else
@@ -104,3 +105,14 @@ systemd_restart() {
 }
 
 systemd_logs() { exec journalctl --user -u containerd.service ${follow:+-f} ${lines:+-n "$lines"}; }
+
+# What the unit does to stop, also after a crash: systemd would end the shims, and leave the containers.
+end_unit() {
+  namespaces=$(own_namespaces || :)
+  if [ -n "${MAINPID:-}" ]; then
+    send TERM "$MAINPID"
+    until_gone 10 start_time "$MAINPID" || :
+  fi
+  # shellcheck disable=SC2086
+  end_namespaces "$seconds" $namespaces
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '../harness/eventually.ts';
+import { testImages } from '../harness/images.ts';
+import { lacksMachine, openMachine } from '../harness/nspawn.ts';
+
+const cache = fileURLToPath(new URL('../../.cache/engines', import.meta.url));
+const tool = 'containerd-rootless-setuptool.sh';
+const home = '/home/user';
+
+test('without root, as a unit: installed, stopped, back after a crash and a reboot, uninstalled', {
+  skip: lacksMachine(),
+}, async () => {
+  const { archive } = await testImages(cache);
+  const machine = await openMachine({}, [`--bind-ro=${archive}:/images.tar`]);
+  assert.ok(!('missing' in machine), (machine as { missing?: string }).missing);
+  let env: string[] = [];
+  const asUser = (...args: string[]) => machine.run(['env', '-i', ...env, ...args], { user: 'user' });
+  const ok = async (...args: string[]) => {
+    const { code, stdout, stderr } = await asUser(...args);
+    assert.equal(code, 0, `${args.join(' ')}: exit ${code}\n${stdout}${stderr}`);
+    return stdout.trimEnd();
+  };
+  const systemctl = (...args: string[]) => ok('systemctl', '--user', ...args);
+  const pid = () => systemctl('show', '-p', 'MainPID', '--value', 'containerd.service');
+  const isRunning = async () => (await asUser(tool, 'status')).code === 0;
+  const processes = async () => {
+    const { stdout } = await asUser('ps', '-u', 'user', '-o', 'stat=,args=');
+    return stdout.split('\n').filter((line) => !/^$|^Z| ps -u |systemd --user|\(sd-pam\)|dbus-daemon/.test(line));
+  };
+  try {
+    await machine.boot();
+    await machine.ok(['useradd', '--create-home', '--shell', '/bin/sh', 'user']);
+    const runtime = `/run/user/${await machine.ok(['id', '-u', 'user'])}`;
+    env = [`HOME=${home}`, 'USER=user', 'PATH=/usr/local/bin:/usr/bin:/bin', `XDG_RUNTIME_DIR=${runtime}`];
+
+    // Nobody has logged in: what a shell of su sees.
+    await machine.ok(['mkdir', '-p', '/run/user']);
+    const early = await machine.run(['env', '-i', ...env.slice(0, 3), tool, 'install'], { user: 'user' });
+    assert.match(early.stderr, /your systemd does not answer here, as in a shell of su or sudo: log in as user /);
+    assert.equal(early.code, 1);
+
+    await machine.ok(['loginctl', 'enable-linger', 'user']);
+    await eventually(
+      async () => (await asUser('systemctl', '--user', 'is-system-running')).code === 0,
+      'the user manager',
+    );
+    assert.match(await ok(tool, 'install'), /is running, as containerd.service of your systemd \(PID \d+\)/);
+    const first = await pid();
+    await ok(tool, 'install', '--quiet');
+    assert.equal(await pid(), first, 'a second install changes nothing');
+    const units = ['containerd', 'nerdctl-containers'].map((name) => `${home}/.config/systemd/user/${name}.service`);
+    const verified = await asUser('systemd-analyze', '--user', '--man=no', 'verify', ...units);
+    assert.deepEqual([verified.stdout, verified.stderr, verified.code], ['', '', 0]);
+
+    await ok('nerdctl', 'load', '-q', '-i', '/images.tar');
+    await ok('nerdctl', 'run', '-d', '--name', 'plain', 'bb', 'sleep', '1000');
+    await ok(tool, 'stop');
+    assert.deepEqual(await processes(), []);
+    assert.equal((await asUser(tool, 'status')).code, 3);
+    await ok(tool, 'start', '--quiet');
+    await ok('nerdctl', 'rm', 'plain');
+
+    const always = ['--restart', 'always', '--stop-timeout', '1'];
+    await ok('nerdctl', 'run', '-d', '--name', 'back', ...always, '-p', '8080:80', 'web');
+    const isBack = async () => /hello from the page/.test((await machine.run(['curl', '-s', 'localhost:8080'])).stdout);
+    await eventually(isBack, 'the page');
+    const killed = await pid();
+    await ok('kill', '-9', killed);
+    await eventually(async () => (await isRunning()) && (await pid()) !== killed, 'the unit to start again');
+    await eventually(isBack, 'the page after a crash');
+
+    await machine.powerOff();
+    await machine.boot();
+    await eventually(isBack, 'the page after a reboot', 30_000);
+    assert.equal(await ok('nerdctl', 'ps', '--format', '{{.Names}}'), 'back');
+
+    await ok(tool, 'uninstall');
+    assert.deepEqual(await processes(), []);
+    assert.doesNotMatch(
+      await ok('sh', '-c', `ls -R ${home}/.config ${home}/.local/state`),
+      /rootless|containers|\.service/,
+    );
+    assert.doesNotMatch(await ok('ls', runtime), /containerd/);
+  } finally {
+    await machine.remove();
+  }
+});
