@@ -46,6 +46,8 @@ start_buildkits() { # those that install-buildkit has noted
   for file in "$wanted_buildkits"/*.worker; do
     [ -e "$file" ] || continue
     worker=${file##*/}
+    CONTAINERD_SNAPSHOTTER=$(cat "$file")
+    export CONTAINERD_SNAPSHOTTER
     start_buildkit "${worker%.worker}" || result=1
   done
   return $result
@@ -56,13 +58,12 @@ install_buildkit() { # oci | NAMESPACE
   have buildkitd || fail "buildkitd is not installed: it is in BuildKit's releases (https://github.com/moby/buildkit/releases); put it on the PATH"
   choose_backend
   if [ "$backend" = systemd ]; then
-    # shellcheck disable=SC2119
-    set -- "$1" "${CONTAINERD_SNAPSHOTTER:+Environment=CONTAINERD_SNAPSHOTTER=$CONTAINERD_SNAPSHOTTER\\n}"
-    enable_unit buildkit.service "$instance.service" -e "s#^\\(ExecStart=.* run-buildkit\\) .*#$2\\1 $(unit_word "$1")#"
+    snapshotter=${CONTAINERD_SNAPSHOTTER:+"Environment=CONTAINERD_SNAPSHOTTER=$CONTAINERD_SNAPSHOTTER\\n"}
+    enable_unit buildkit.service "$instance.service" -e "s#^\\(ExecStart=.* run-buildkit\\) .*#$snapshotter\\1 $(unit_word "$1")#"
   else
     child_pid >/dev/null || fail "containerd is not running: \`${0##*/} start\` starts it"
     mkdir -p "$wanted_buildkits"
-    : >"$wanted_buildkits/$1.worker"
+    printf '%s\n' "${CONTAINERD_SNAPSHOTTER:-}" >"$wanted_buildkits/$1.worker"
     with_lock start_buildkit "$1"
   fi
   told say "BuildKit is running: $buildkit_socket"

@@ -34,7 +34,7 @@ install_engine() {
   if [ -z "$no_systemd" ] && machine_has_systemd; then
     user_has_systemd || fail "$(explain_no_bus)"
     ! recorded_pid containerd >/dev/null || process_stop
-    write_unit nerdctl-containers.service nerdctl-containers.service || :
+    write_unit nerdctl-restore.service nerdctl-restore.service || :
     enable_unit containerd.service containerd.service
     told systemd_status
     told say_next_systemd
@@ -73,7 +73,7 @@ say_use() {
 }
 
 remove_units() {
-  for unit in "$units"/*buildkit.service nerdctl-containers.service containerd.service; do
+  for unit in "$units"/*buildkit.service nerdctl-restore.service containerd.service; do
     remove_unit "${unit##*/}"
   done
   ! user_has_systemd || systemctl --user daemon-reload

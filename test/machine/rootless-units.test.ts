@@ -51,7 +51,7 @@ test('without root, as a unit: installed, stopped, back after a crash and a rebo
     const first = await pid();
     await ok(tool, 'install', '--quiet');
     assert.equal(await pid(), first, 'a second install changes nothing');
-    const units = ['containerd', 'nerdctl-containers'].map((name) => `${home}/.config/systemd/user/${name}.service`);
+    const units = ['containerd', 'nerdctl-restore'].map((name) => `${home}/.config/systemd/user/${name}.service`);
     const verified = await asUser('systemd-analyze', '--user', '--man=no', 'verify', ...units);
     assert.deepEqual([verified.stdout, verified.stderr, verified.code], ['', '', 0]);
 
@@ -80,7 +80,7 @@ test('without root, as a unit: installed, stopped, back after a crash and a rebo
     await ok(tool, 'uninstall');
     assert.deepEqual(await processes(), []);
     const found = await ok('sh', '-c', 'cd && find .config .local -path .local/share -prune -o -print');
-    assert.doesNotMatch(found, /rootless|containers|\.service/);
+    assert.doesNotMatch(found, /rootless|nerdctl-restore|\.service/);
     assert.doesNotMatch(await ok('ls', runtime), /containerd/);
   } finally {
     await machine.remove();
