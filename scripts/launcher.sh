@@ -36,8 +36,10 @@ enter=
 # shellcheck disable=SC3067 # a question without a process of its own: is this user the owner of the machine's files?
 if [ ! -O / ]; then
   enter=1
+  last=
   for word; do
-    case $word in system | login | logout | completion | __complete) enter= ;; esac
+    case "$last $word" in *' login' | *' logout' | 'system start' | 'system stop' | 'system status') enter= ;; esac
+    last=$word
   done
 fi
 
@@ -55,7 +57,9 @@ for lib in "$dir/../build/lib" "$dir/../lib/nerdctl/lib"; do
         "$node" -- "$lib/main.cjs" internal logger "${2-}" || exit
         exec "$lib/../libexec/nerdctl-monitor" dir "$2/containers/$CONTAINER_NAMESPACE/$CONTAINER_ID"
       fi
-      if [ -n "$enter" ]; then exec "$lib/../libexec/nerdctl-monitor" enter "$node" -- "$lib/main.cjs" "$@"; fi
+      if [ -n "$enter" ] && [ -x "$lib/../libexec/nerdctl-monitor" ]; then
+        exec "$lib/../libexec/nerdctl-monitor" enter "$node" -- "$lib/main.cjs" "$@"
+      fi
       # `--`: Node 20 looks for an --env-file of its own among all arguments that come before
       exec "$node" -- "$lib/main.cjs" "$@"
     fi

@@ -47,6 +47,8 @@ export interface CommandSpec<T extends FlagTable> {
    * with 126 or 127 where the message says that the command cannot be executed or is not found.
    */
   failure?: 'run';
+  /** Is done outside of the namespaces of a user's engine. */
+  outside?: boolean;
   /** The exit code is what it returns, or 0. Errors are thrown: DockerError, UsageError, StatusError. */
   // biome-ignore lint/suspicious/noConfusingVoidType: most commands end without a return
   run(cli: Cli, args: string[], flags: FlagValues<T>): Promise<number | undefined | void>;

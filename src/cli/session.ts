@@ -59,6 +59,10 @@ async function runCall(state: State, call: Call): Promise<number> {
       'containerd is reached through its local socket, which has no TLS: leave out --tls and --tlsverify',
     );
   if (call.globals.has('config')) process.env.DOCKER_CONFIG = String(call.globals.get('config'));
+  if (process.geteuid?.() !== 0 && process.env.NERDCTL_ENTERED !== 'no' && !call.command.outside) {
+    const { enterLate } = await import('./enter.ts');
+    return enterLate(process.argv.slice(2), state.signals);
+  }
   const settings = await resolveSettings({
     env: process.env,
     flags: call.globals,

@@ -35,6 +35,11 @@ export function systemdBooted(): boolean {
   return existsSync('/run/systemd/system');
 }
 
+/** What systemd has given to the services of a user. */
+export function delegatedControllers(uid: number): string[] {
+  return unifiedControllers(`/sys/fs/cgroup/user.slice/user-${uid}.slice/user@${uid}.service`);
+}
+
 function unifiedControllers(root: string): string[] {
   try {
     return readFileSync(join(root, 'cgroup.controllers'), 'utf8').split(/\s+/).filter(Boolean);

@@ -66,7 +66,7 @@ static int open_namespace(pid_t pid, const char *kind) {
 
 /* A file left by a RootlessKit that has ended names nobody, or a process whose user namespace is ours already (EINVAL). */
 static bool join_engine(const char *state_dir) {
-  char path[PATH_MAX + 16];
+  char path[PATH_MAX + 32];
   snprintf(path, sizeof path, "%s/child_pid", state_dir);
   pid_t pid = read_pid(path);
   if (pid <= 0) return false;
@@ -78,7 +78,13 @@ static bool join_engine(const char *state_dir) {
   }
   close(user);
   close(mount);
-  return joined;
+  if (!joined) return false;
+  /* Its network is not ours, but its resolv.conf is what we see now, unless the network was detached. */
+  snprintf(path, sizeof path, "%s/netns", state_dir);
+  if (access(path, F_OK) == 0) return true;
+  snprintf(path, sizeof path, "/proc/%d/ns/net", pid);
+  setenv("NERDCTL_RESOLVE_IN", path, 1);
+  return true;
 }
 
 static void set_number(const char *name, unsigned number) {
@@ -97,9 +103,13 @@ static int run(char **command) {
 int enter_main(char **command) {
   char state_dir[PATH_MAX], cwd[PATH_MAX];
   unsigned user = geteuid(), group = getegid();
-  if (user == 0 || !find_state_dir(state_dir, sizeof state_dir)) return run(command);
+  if (user == 0) return run(command);
+  /* The command need not try by itself. */
+  setenv("NERDCTL_ENTERED", "no", 1);
+  if (!find_state_dir(state_dir, sizeof state_dir)) return run(command);
   bool has_cwd = getcwd(cwd, sizeof cwd) != NULL;
   if (!join_engine(state_dir)) return run(command);
+  unsetenv("NERDCTL_ENTERED");
   if (!has_cwd || chdir(cwd) < 0)
     if (chdir("/") < 0) return 1;
   /* Links to what root's nerdctl keeps there, left by RootlessKit's copy of /run: ours are made in their place. */

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { DockerError } from '../docker/errors.ts';
 
 export interface ProxyAddress {
@@ -8,6 +8,8 @@ export interface ProxyAddress {
   authorization?: string;
   username?: string;
   password?: string;
+  /** See `nameLookup`. */
+  lookup?: LookupFunction;
 }
 
 const ports: Record<string, string> = { 'http:': '80', 'https:': '443' };

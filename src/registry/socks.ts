@@ -23,7 +23,7 @@ export async function openSocks(
   { idleTimeout, signal }: { idleTimeout: number; signal: AbortSignal },
 ): Promise<Socket> {
   const proxyHost = proxy.url.hostname.replace(/^\[|\]$/g, '');
-  const socket = connect({ host: proxyHost, port: Number(proxy.url.port || 1080), signal });
+  const socket = connect({ host: proxyHost, port: Number(proxy.url.port || 1080), lookup: proxy.lookup, signal });
   const fail = (why: string, temporary = false): RegistryError =>
     new RegistryError(`the proxy ${proxy.url.host} does not connect to ${host}:${port}: ${why}`, { temporary });
   socket.setTimeout(idleTimeout, () => socket.destroy(fail('it does not answer', true)));

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { nameLookup } from '../host/lookup.ts';
 import type { RegistryHost } from './hosts.ts';
 import { type ProxyAddress, proxyFor } from './proxy.ts';
 import { tlsOptions } from './tls.ts';
@@ -22,11 +23,11 @@ export interface Transport {
   close(): void;
 }
 
-const limits = { keepAlive: true, maxSockets: 8 };
-
 /** node:http and node:https with agents of their own, because Bun's undici ignores certificates. */
 export function openTransport(host: RegistryHost, idleTimeout: number, env: NodeJS.ProcessEnv): Transport {
   const agents = new Map<string, http.Agent>();
+  const lookup = nameLookup(env);
+  const limits = { keepAlive: true, maxSockets: 8, lookup };
 
   function agentFor(url: URL, own: boolean, proxy: ProxyAddress | undefined): http.Agent {
     const plain = url.protocol === 'http:';
@@ -46,7 +47,8 @@ export function openTransport(host: RegistryHost, idleTimeout: number, env: Node
 
   return {
     begin(url, own, outgoing) {
-      const proxy = proxyFor(url, env);
+      const found = proxyFor(url, env);
+      const proxy = found && { ...found, lookup };
       const agent = agentFor(url, own, proxy);
       const where = `${url.protocol}//${url.host}${proxy ? ` through the proxy ${proxy.url.host}` : ''}`;
       if (url.protocol === 'https:') return { message: https.request(url, { ...outgoing, agent }), where };

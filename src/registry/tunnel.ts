@@ -72,6 +72,7 @@ function openTunnel(
   const request = (proxy.url.protocol === 'https:' ? https : http).request(proxy.url, {
     method: 'CONNECT',
     path: address,
+    lookup: proxy.lookup,
     headers: { host: address, ...(proxy.authorization && { 'proxy-authorization': proxy.authorization }) },
     agent: false,
     signal,

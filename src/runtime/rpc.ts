@@ -117,6 +117,10 @@ const reasons: Record<string, string> = {
   EPIPE: 'connection reset',
 };
 
+/** For users without root. */
+const startOwn =
+  'start a containerd of your own with "nerdctl system start" ("containerd-rootless-setuptool.sh install": as a service)';
+
 /** The sentence for a containerd that cannot be reached; any other error as it is. */
 function connectionError(error: unknown, address: string): unknown {
   if (!isRpcError(error) || !error.transport) return error;
@@ -126,10 +130,11 @@ function connectionError(error: unknown, address: string): unknown {
   }
   const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'EACCES' || code === 'EPERM') {
-    const sentence = `permission denied while trying to connect to containerd at ${address}: run as root, or set up rootless mode`;
+    const sentence = `permission denied while trying to connect to containerd at ${address}: run as root, or ${startOwn}`;
     return new DockerError('denied', sentence, { cause: error });
   }
   const why = reasons[code ?? ''] ?? error.details;
-  const sentence = `cannot connect to containerd at ${address}: ${why}: is containerd running? Start it with "nerdctl system start", or name its socket with --address`;
+  const remedy = process.geteuid?.() === 0 ? 'start it with "nerdctl system start"' : startOwn;
+  const sentence = `cannot connect to containerd at ${address}: ${why}: is containerd running? S${remedy.slice(1)}, or name its socket with --address`;
   return new DockerError('unavailable', sentence, { cause: error });
 }

@@ -21,7 +21,7 @@ test('no containerd at the address: one sentence that names it', async () => {
 
 test('no permission on the socket: one sentence that says what to do', async () => {
   const sentence =
-    /^(nerdctl: )?permission denied while trying to connect to containerd at \S+: run as root, or set up rootless mode\n/;
+    /^(nerdctl: )?permission denied while trying to connect to containerd at \S+: run as root, or start a containerd of your own with "nerdctl system start" .*\n/;
   for (const [args, code] of [
     [['ps'], 1],
     [['run', '--rm', 'bb'], 126],

@@ -16,6 +16,7 @@ export const command = defineCommand({
   short: 'Authenticate to a registry',
   long: 'Authenticate to a registry.\nDefaults to Docker Hub if no server is specified.',
   args: atMost(1),
+  outside: true,
   flags,
   run: async (cli, [given = ''], values) => {
     checkFlags(values);

@@ -7,6 +7,7 @@ export const command = defineCommand({
   short: 'Log out from a registry',
   long: 'Log out from a registry.\nIf no server is specified, the default is defined by the daemon.',
   args: atMost(1),
+  outside: true,
   flags: {},
   run: async (cli, [given = '']) => {
     const server = loginServer(given);

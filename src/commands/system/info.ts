@@ -39,8 +39,10 @@ Refer to https://docs.docker.com/go/formatting/ for more information about forma
     if (template === undefined) cli.stdout.write(clientText(cli));
     const info = await systemInfo(await cli.engine());
     const ClientInfo = { Debug: cli.settings.debug, Version: version, Context: 'default', Plugins: [], Warnings: null };
-    if (template === undefined) cli.stdout.write(serverInfoText(info));
-    else cli.stdout.write(`${template.execute(asStruct({ name: 'system.dockerInfo' }, { ...info, ClientInfo }))}\n`);
+    if (template === undefined) {
+      cli.stdout.write(serverInfoText(info));
+      for (const warning of info.Warnings ?? []) cli.stderr.write(`${warning}\n`);
+    } else cli.stdout.write(`${template.execute(asStruct({ name: 'system.dockerInfo' }, { ...info, ClientInfo }))}\n`);
   },
 });
 

@@ -8,6 +8,7 @@ export const command = defineCommand({
   use: 'start',
   short: 'Start containerd, and BuildKit if it is installed, where systemd does not',
   args: noArgs,
+  outside: true,
   flags: {},
   run: async (cli) => {
     const code = await byRootlessScript(cli, ['start']);

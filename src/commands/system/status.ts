@@ -12,6 +12,7 @@ export const command = defineCommand({
   use: 'status [OPTIONS]',
   short: 'Show whether containerd and BuildKit run, and where their files are',
   args: noArgs,
+  outside: true,
   flags: { format: { type: 'string', help: listFormatHelp } },
   run: async (cli, _args, { format }) => {
     const code = await byRootlessScript(cli, ['status'], format !== '' && '--format');

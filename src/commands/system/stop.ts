@@ -7,6 +7,7 @@ export const command = defineCommand({
   use: 'stop [OPTIONS]',
   short: 'Stop the containers, and what "nerdctl system start" has started',
   args: noArgs,
+  outside: true,
   flags: {
     'live-restore': { type: 'bool', help: 'Leave the containers running' },
     timeout: { type: 'int', short: 't', help: 'Seconds to wait before killing a container' },

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cgroupFacts, hasIoWeight } from '../../host/cgroups.ts';
+import { cgroupFacts, delegatedControllers, hasIoWeight } from '../../host/cgroups.ts';
 import type { CgroupSupport, Limits } from '../../runtime/spec/validate.ts';
 import type { Engine } from '../engine.ts';
 import { machineFacts } from './machine.ts';
@@ -10,15 +10,16 @@ export function machineLimits(engine: Engine): Limits {
   return {
     availableCpus: read('/sys/devices/system/cpu/online') ?? '0',
     availableMems: read('/sys/devices/system/node/online') ?? '0',
-    support: cgroupSupport(),
+    support: cgroupSupport(engine),
     cgroupManager: engine.settings.cgroupManager,
     capabilities: machineFacts(engine).capabilities,
   };
 }
 
 /** By the files that the kernel shows, as dockerd finds out. */
-function cgroupSupport(): CgroupSupport {
-  const { version, controllers } = cgroupFacts();
+function cgroupSupport({ rootless }: Engine): CgroupSupport {
+  const { version, controllers: all } = cgroupFacts();
+  const controllers = rootless && version === 2 ? delegatedControllers(rootless.uid) : all;
   const has = (controller: string) => controllers.includes(controller);
   if (version === 1) {
     const file = (path: string) => existsSync(join('/sys/fs/cgroup', path));

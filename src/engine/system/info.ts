@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname, machine, release, totalmem } from 'node:os';
-import { cgroupVersion } from '../../host/cgroups.ts';
+import { cgroupVersion, delegatedControllers } from '../../host/cgroups.ts';
 import type { Engine } from '../engine.ts';
 import { runcVersion } from './runc.ts';
 
@@ -74,7 +74,7 @@ export async function systemInfo(engine: Engine): Promise<SystemInfo> {
       Log: ['json-file', 'none'],
       Storage: snapshotters.filter(({ initErr }) => !initErr).map(({ id }) => id),
     },
-    ...controllers(),
+    ...controllers(engine),
     IPv4Forwarding: firstLine('/proc/sys/net/ipv4/ip_forward') === '1',
     Debug: settings.debug,
     SystemTime: new Date().toISOString(),
@@ -97,26 +97,39 @@ export async function systemInfo(engine: Engine): Promise<SystemInfo> {
     Swarm: { NodeID: '', LocalNodeState: 'inactive' },
     ContainerdCommit: { ID: version.revision },
     RuncCommit: { ID: runc.commit || runc.version },
-    SecurityOptions: securityOptions(),
-    Warnings: null,
+    SecurityOptions: securityOptions(engine),
+    Warnings: warnings(engine),
   };
 }
 
-function controllers(): Pick<SystemInfo, 'MemoryLimit' | 'SwapLimit' | 'PidsLimit'> {
+function controllers({ settings, rootless }: Engine): Pick<SystemInfo, 'MemoryLimit' | 'SwapLimit' | 'PidsLimit'> {
+  if (settings.cgroupManager === 'none') return { MemoryLimit: false, SwapLimit: false, PidsLimit: false };
   const unified = cgroupVersion() === 2;
   const names = unified
-    ? firstLine('/sys/fs/cgroup/cgroup.controllers').split(' ')
+    ? rootless
+      ? delegatedControllers(rootless.uid)
+      : firstLine('/sys/fs/cgroup/cgroup.controllers').split(' ')
     : ['memory', 'pids'].filter((name) => existsSync(`/sys/fs/cgroup/${name}`));
   const memory = names.includes('memory');
   const swap = unified ? memory : existsSync('/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes');
   return { MemoryLimit: memory, SwapLimit: swap, PidsLimit: names.includes('pids') };
 }
 
-function securityOptions(): string[] {
+/** dockerd's. */
+function warnings({ settings, rootless }: Engine): string[] | null {
+  if (!rootless || settings.cgroupManager !== 'none') return null;
+  const remedy =
+    cgroupVersion() === 2
+      ? 'Systemd is required to enable cgroups in rootless-mode.'
+      : 'To enable cgroups in rootless-mode, you need to boot the system in cgroup v2 mode.';
+  return [`WARNING: Running in rootless-mode without cgroups. ${remedy}`];
+}
+
+function securityOptions({ rootless }: Engine): string[] {
   const options: string[] = [];
-  if (firstLine('/sys/module/apparmor/parameters/enabled') === 'Y') options.push('name=apparmor');
+  if (!rootless && firstLine('/sys/module/apparmor/parameters/enabled') === 'Y') options.push('name=apparmor');
   if (existsSync('/proc/sys/kernel/seccomp')) options.push('name=seccomp,profile=builtin');
-  if (process.geteuid?.() !== 0 || process.env.ROOTLESSKIT_STATE_DIR) options.push('name=rootless');
+  if (rootless) options.push('name=rootless');
   if (cgroupVersion() === 2) options.push('name=cgroupns');
   return options;
 }

@@ -13,7 +13,7 @@ export interface NativeInfo {
   };
 }
 
-export async function nativeInfo({ settings, containerd }: Engine): Promise<NativeInfo> {
+export async function nativeInfo({ settings, containerd, rootless }: Engine): Promise<NativeInfo> {
   const [version, server, plugins] = await Promise.all([
     containerd.version(),
     containerd.introspection.server(),
@@ -23,7 +23,7 @@ export async function nativeInfo({ settings, containerd }: Engine): Promise<Nati
     Namespace: settings.namespace,
     Snapshotter: settings.snapshotter,
     CgroupManager: settings.cgroupManager,
-    Rootless: process.geteuid?.() !== 0 || Boolean(process.env.ROOTLESSKIT_STATE_DIR),
+    Rootless: rootless !== undefined,
     Daemon: {
       Version: { Version: version.version, Revision: version.revision },
       Server: { UUID: server.uuid },

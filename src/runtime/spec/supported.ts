@@ -67,3 +67,38 @@ export function discardUnsupported(
   );
   return { hostConfig, warnings };
 }
+
+const limitKeys: readonly (keyof HostConfig)[] = [
+  'Memory',
+  'MemorySwap',
+  'MemoryReservation',
+  'MemorySwappiness',
+  'OomKillDisable',
+  'PidsLimit',
+  'CpuShares',
+  'NanoCpus',
+  'CpuPeriod',
+  'CpuQuota',
+  'CpuRealtimePeriod',
+  'CpuRealtimeRuntime',
+  'CpusetCpus',
+  'CpusetMems',
+  'BlkioWeight',
+  'BlkioWeightDevice',
+  'BlkioDeviceReadBps',
+  'BlkioDeviceWriteBps',
+  'BlkioDeviceReadIOps',
+  'BlkioDeviceWriteIOps',
+  'CgroupParent',
+];
+
+/** Without a cgroup manager none can be enforced: one warning says so. */
+export function discardLimits(given: HostConfig): { hostConfig: HostConfig; warnings: string[] } {
+  const hostConfig = { ...given };
+  const isSet = (value: unknown) => value !== -1 && (Array.isArray(value) ? value.length > 0 : Boolean(value));
+  const found = limitKeys.filter((key) => isSet(hostConfig[key]));
+  for (const key of limitKeys) delete hostConfig[key];
+  const warning =
+    'Running without cgroups: limits of resources need root, or cgroup v2 with a systemd that delegates controllers to the user. Limits discarded.';
+  return { hostConfig, warnings: found.length > 0 ? [warning] : [] };
+}

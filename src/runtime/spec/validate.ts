@@ -4,7 +4,7 @@ import { effectiveCapabilities } from './capabilities.ts';
 import { parseDeviceRule } from './devices.ts';
 import type { HostConfig, Machine } from './input.ts';
 import { parseSecurityOptions } from './security.ts';
-import { discardUnsupported } from './supported.ts';
+import { discardLimits, discardUnsupported } from './supported.ts';
 
 /** Which limits this machine's cgroups can enforce. */
 export interface CgroupSupport {
@@ -56,7 +56,7 @@ export function checkHostConfig(
   effectiveCapabilities(hostConfig, limits.capabilities);
   parseSecurityOptions(hostConfig.SecurityOpt);
   for (const rule of hostConfig.DeviceCgroupRules ?? []) parseDeviceRule(rule);
-  return discardUnsupported(hostConfig, limits.support);
+  return limits.cgroupManager === 'none' ? discardLimits(hostConfig) : discardUnsupported(hostConfig, limits.support);
 }
 
 function fail(message: string): never {
