@@ -87,6 +87,17 @@ export function hasProcess(matches: (pid: number) => boolean): boolean {
   return processes(matches).length > 0;
 }
 
+/** The processes of a PID namespace, or, of a process that is in ours, with its descendants. */
+export function processesOf(pid: number): number[] {
+  const namespace = linkTarget(`/proc/${pid}/ns/pid`);
+  if (namespace === undefined) return [];
+  if (namespace !== linkTarget('/proc/self/ns/pid'))
+    return processes((other) => linkTarget(`/proc/${other}/ns/pid`) === namespace);
+  const parents = new Map(processes(() => true).map((other) => [other, processStat(other)?.ppid ?? 0]));
+  const below = (other: number): boolean => other === pid || (other > 1 && below(parents.get(other) ?? 0));
+  return [...parents.keys()].filter(below);
+}
+
 /**
  * Waits for the end of processes that are not our children, for which there is no event; after `patience` milliseconds
  * kills them, with their children.

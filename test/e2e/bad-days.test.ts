@@ -7,6 +7,7 @@ import { isAlive } from '../harness/alive.ts';
 import { openBox, pidsOf } from '../harness/box.ts';
 import { type ContainerJson, idle } from '../harness/containers.ts';
 import { eventually } from '../harness/eventually.ts';
+import { restartContainerd, userCannot } from '../harness/user.ts';
 
 const box = openBox(import.meta.url);
 
@@ -182,7 +183,7 @@ test('kill -9 of the shim: the container is gone, rm -f and run work', async () 
   });
 });
 
-describe('kill -9 of containerd', { concurrency: false }, () => {
+describe('kill -9 of containerd', { concurrency: false, skip: userCannot(restartContainerd) }, () => {
   for (const moment of [40, 90, 150, 220, 300]) {
     test(`${moment} ms into run`, async () => {
       await box.leavesNothing(async () => {
@@ -282,7 +283,9 @@ describe('ctrl-c at each stage of run', { concurrency: false }, () => {
   });
 });
 
-test('a containerd that does not answer: ctrl-c ends what waits for it', async () => {
+test('a containerd that does not answer: ctrl-c ends what waits for it', {
+  skip: userCannot(restartContainerd),
+}, async () => {
   process.kill(box.containerd.pid(), 'SIGSTOP');
   try {
     for (const args of [['ps'], ['run', '--rm', 'bb', 'true'], ['rm', '-f', 'x']]) {

@@ -7,6 +7,7 @@ import { isAlive } from '../harness/alive.ts';
 import { fetchPage, openBox, pidsOf } from '../harness/box.ts';
 import { type ContainerJson, idle } from '../harness/containers.ts';
 import { eventually } from '../harness/eventually.ts';
+import { restartContainerd, userCannot } from '../harness/user.ts';
 
 const box = openBox(import.meta.url);
 const look = (name: string) => box.inspect<ContainerJson>(name);
@@ -67,7 +68,9 @@ test('rm -f in the middle of the back-off leaves nothing', async () => {
   });
 });
 
-test('internal restore brings back what has a policy after the engine lost its tasks', async () => {
+test('internal restore brings back what has a policy after the engine lost its tasks', {
+  skip: userCannot(restartContainerd),
+}, async () => {
   const [kept, stopped, none] = [box.name('kept'), box.name('stopped'), box.name('none')];
   await box.ok(['run', '-d', '--name', kept, '--restart', 'always', 'bb', ...idle]);
   await box.ok(['run', '-d', '--name', stopped, '--restart', 'unless-stopped', 'bb', ...idle]);
@@ -121,7 +124,9 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-test('internal restore after a reboot: what docker would start, with its ports and volumes; addresses of the others freed', async () => {
+test('internal restore after a reboot: what docker would start, with its ports and volumes; addresses of the others freed', {
+  skip: userCannot(restartContainerd),
+}, async () => {
   await box.leavesNothing(async () => {
     const start = async (stem: string, ...rest: string[]) => {
       const name = box.name(stem);

@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { openBox } from '../harness/box.ts';
 import type { ContainerJson } from '../harness/containers.ts';
+import { useCgroups, userCannot } from '../harness/user.ts';
 
 const box = openBox(import.meta.url);
+const skip = userCannot(useCgroups);
 const isV2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
 const at = (v1: string, v2: string) => `cat /sys/fs/cgroup/${isV2 ? v2 : v1}`;
 
@@ -19,12 +21,12 @@ const table: [flags: string[], command: string, v1: string, v2: string][] = [
 ];
 
 for (const [flags, command, v1, v2] of table) {
-  test(flags.join(' '), async () => {
+  test(flags.join(' '), { skip }, async () => {
     assert.equal(await box.ok(['run', '--rm', ...flags, 'bb', 'sh', '-c', command]), isV2 ? v2 : v1);
   });
 }
 
-test('a container over its memory is killed, and says so', async () => {
+test('a container over its memory is killed, and says so', { skip }, async () => {
   const name = box.name();
   const greedy = ['sh', '-c', 'x=a; while :; do x=$x$x; done'];
   const result = await box.nerdctl(['run', '--name', name, '-m', '16m', '--memory-swap', '16m', 'bb', ...greedy]);
@@ -32,6 +34,24 @@ test('a container over its memory is killed, and says so', async () => {
   assert.ok([137, 2].includes(result.code), `exit ${result.code}`);
   if (result.code === 137) assert.equal(State.OOMKilled, true);
   await box.ok(['rm', name]);
+});
+
+test('without cgroups: one warning, and the limits are left out', { skip: !skip && 'there are cgroups' }, async () => {
+  const result = await box.nerdctl([
+    'run',
+    '--rm',
+    '-m',
+    '64m',
+    '--cpus',
+    '0.5',
+    '--pids-limit',
+    '9',
+    'bb',
+    'echo',
+    'x',
+  ]);
+  assert.equal(result.code, 0, result.stderr);
+  assert.match(result.stderr, /^WARNING: Running without cgroups: [^\n]*Limits discarded\.\n$/);
 });
 
 test('limits that cannot be are refused in one sentence', async () => {

@@ -52,6 +52,7 @@ const cases: Record<string, { changes: Partial<SpecInput>; env?: string[] }> = {
       },
       devices: [
         {
+          source: '/dev/fuse',
           device: { path: '/dev/fuse', ...fuse, fileMode: 384, uid: 0, gid: 0 },
           rule: { allow: true, ...fuse, access: 'rwm' },
         },

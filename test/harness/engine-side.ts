@@ -28,7 +28,7 @@ export function engineSide(user?: TestUser): EngineSide {
       ports: async () => [],
     };
   }
-  const stateDir = join(user.runtimeDir, 'containerd-rootless');
+  const { stateDir } = user;
   const pid = readFileSync(join(stateDir, 'child_pid'), 'utf8').trim();
   return {
     root: `/proc/${pid}/root`,

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { connectContainerd } from '../../src/runtime/containerd.ts';
 import type { Box } from './box.ts';
+import { engineSide } from './engine-side.ts';
 import { builtProgram } from './program.ts';
 
 export interface GoContainer {
@@ -55,7 +56,7 @@ export async function goContainer(box: Box, createArgs: readonly string[]): Prom
     const portMappings = portMappingsOf(HostConfig.PortBindings ?? {});
     writeFileSync(join(stateDir, 'network-config.json'), JSON.stringify({ portMappings }));
     rmSync(ours);
-    return { id, stateDir, store, reserver: join('/run/nerdctl', box.namespace, id) };
+    return { id, stateDir, store, reserver: join(engineSide(box.lane.user).root, '/run/nerdctl', box.namespace, id) };
   } finally {
     containerd.close();
   }
@@ -75,7 +76,12 @@ const loggerUri = (store: string) => `binary://${builtProgram}?_NERDCTL_INTERNAL
 
 function hook({ lane, namespace }: Box, event: string) {
   const args = [builtProgram, `--address=${lane.address}`, `--namespace=${namespace}`, 'internal', 'oci-hook', event];
-  return { path: builtProgram, args, env: [`PATH=${process.env.PATH}`, `CNI_PATH=${process.env.CNI_PATH ?? ''}`] };
+  const env = [`PATH=${process.env.PATH}`, `CNI_PATH=${process.env.CNI_PATH ?? ''}`];
+  // It hands its own environment over.
+  const { user } = lane;
+  if (user)
+    env.push(`HOME=${user.home}`, `XDG_RUNTIME_DIR=${user.runtimeDir}`, `ROOTLESSKIT_STATE_DIR=${user.stateDir}`);
+  return { path: builtProgram, args, env };
 }
 
 /** As Go nerdctl starts it: the task from the record's spec; its hook leaves a process that holds the ports. */

@@ -1,8 +1,21 @@
-import type { Lane } from './lane-env.ts';
+import { type Lane, laneFromEnv } from './lane-env.ts';
 import { makeRootlessUser, type RootlessUser } from './rootless-user.ts';
 
 /** Whose engine the files of a lane without root work with. */
-export type TestUser = Pick<RootlessUser, 'uid' | 'home' | 'runtimeDir'>;
+export type TestUser = Pick<RootlessUser, 'uid' | 'home' | 'runtimeDir'> & {
+  /** RootlessKit's. */
+  stateDir: string;
+};
+
+/** Why a test does not run in such a lane: for `skip:`. @param what `may not mount`, as of a user without root */
+export function userCannot(what: string): string | undefined {
+  return laneFromEnv().user && `a user without root ${what}`;
+}
+
+/** Of tests that end containerd alone. */
+export const restartContainerd = 'has no containers left when containerd ends';
+/** Where no cgroups are delegated to the user, as in a sandbox. */
+export const useCgroups = 'has no cgroups of their own in a sandbox';
 
 export interface UserLane {
   lane: Lane;
@@ -25,7 +38,7 @@ export async function startUserLane(lane: Lane): Promise<UserLane> {
   const files = { archive: seen(lane.archive), busybox: seen(lane.busybox), ctr: seen(lane.ctr) };
   const own = { ...lane, ...files, source, engineDir, address: `${engineDir}/containerd.sock`, dir: home };
   return {
-    lane: { ...own, user: { uid, home, runtimeDir } },
+    lane: { ...own, user: { uid, home, runtimeDir, stateDir: `${runtimeDir}/containerd-rootless` } },
     uid,
     cwd: seen(process.cwd()),
     env,

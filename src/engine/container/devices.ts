@@ -51,6 +51,7 @@ function deviceAt(path: string, target: string, access: string): SpecDevice | un
   const type = stat.isBlockDevice() ? 'b' : 'c';
   const { major, minor } = deviceNumber(stat.rdev);
   return {
+    source: path,
     device: { path: target, type, major, minor, fileMode: stat.mode & 0o777, uid: stat.uid, gid: stat.gid },
     rule: { allow: true, type, major, minor, access },
   };

@@ -1,6 +1,8 @@
 import { DockerError } from '../../docker/errors.ts';
+import { processesOf } from '../../host/proc.ts';
 import { runProcess } from '../../host/process.ts';
 import type { Engine } from '../engine.ts';
+import { hasCgroups } from './cgroups.ts';
 import { findContainer } from './find.ts';
 import { findTask, isRunning } from './task.ts';
 
@@ -13,10 +15,12 @@ export interface ProcessTable {
 /** Docker's way: the host's ps(1) with the user's arguments, of which the container's processes are kept. */
 export async function containerProcesses(engine: Engine, ref: string, psArgs: string[]): Promise<ProcessTable> {
   const { id } = await findContainer(engine, ref);
-  if (!isRunning(await findTask(engine, id))) {
+  const task = await findTask(engine, id);
+  if (!isRunning(task)) {
     throw new DockerError('conflict', `container ${id} is not running`);
   }
-  const pids = new Set(await engine.containerd.tasks.listPids(id));
+  // The runtime asks the cgroup for them.
+  const pids = new Set(hasCgroups(engine) ? await engine.containerd.tasks.listPids(id) : processesOf(task.pid));
   const { code, stdout, stderr } = await runPs(psArgs.length > 0 ? psArgs : ['-ef'], engine.signal);
   if (code !== 0) {
     throw new DockerError('system', `ps: ${stderr.toString().trim().split('\n')[0] || `exit code ${code}`}`);

@@ -6,6 +6,7 @@ import { hostPlatform } from '../../host/platform.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Container } from '../../runtime/containers.ts';
 import { TaskStatus } from '../../runtime/tasks.ts';
+import { hasCgroups } from '../container/cgroups.ts';
 import { isManaged, nameOf, stateDirOf, withContainerLock } from '../container/container-dir.ts';
 import { readDockerRecord } from '../container/docker-record.ts';
 import { findContainer } from '../container/find.ts';
@@ -27,7 +28,7 @@ export interface CommitOptions {
   message?: string;
   /** Dockerfile instructions. */
   changes?: readonly string[];
-  /** Freezes a running container while its files are read. */
+  /** Freezes a running container while its files are read, where there are cgroups for it. */
   pause: boolean;
   /** The image's own when it is not given. */
   format?: ImageFormat;
@@ -47,7 +48,7 @@ export async function commitContainer(engine: Engine, ref: string, options: Comm
     const base = await imageOf(c, container, parent);
     const own = ownConfig(engine, container, base.config.config ?? {});
     const config = keepCommand(applyChanges(own, options.changes ?? []), own);
-    const diff = await whilePaused(engine, container, options.pause, () =>
+    const diff = await whilePaused(engine, container, options.pause && hasCgroups(engine), () =>
       diffOfSnapshot(c, snapshotter, { key: container.snapshotKey, parent }),
     );
     // Takes much longer than the reading: nobody shall wait for it.

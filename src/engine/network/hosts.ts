@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDir, removeFile, removeTree, writeFileAtomic, writeInPlace } from '../../host/files.ts';
-import { bootId, bootTime } from '../../host/proc.ts';
+import { bootId, bootTime, processStat } from '../../host/proc.ts';
 import type { Engine } from '../engine.ts';
 import { withLock } from './context.ts';
 import { type HostsMeta, hostsRegion, mergeHosts, shareNetwork } from './hosts-file.ts';
@@ -13,12 +13,17 @@ export function hostsPath(engine: Engine, id: string): string {
 
 const metaPath = (engine: Engine, id: string): string => join(engine.store.etchosts, id, 'meta.json');
 
+/** A user's network namespaces end with each RootlessKit. */
+function bootOf({ rootless }: Engine): string {
+  return rootless ? `${bootId()} ${processStat(rootless.childPid)?.startTime}` : bootId();
+}
+
 /** What is known of a container's addresses; undefined when it has none at present: after a reboot nobody has. */
 export function readHostsMeta(engine: Engine, id: string): HostsMeta | undefined {
   try {
     const path = metaPath(engine, id);
     const meta = JSON.parse(readFileSync(path, 'utf8')) as HostsMeta;
-    const stale = meta.Boot ? meta.Boot !== bootId() : statSync(path).mtime < bootTime();
+    const stale = meta.Boot ? meta.Boot !== bootOf(engine) : statSync(path).mtime < bootTime();
     if (stale) return undefined;
     return { ...meta, ID: meta.ID || id, Networks: meta.Networks ?? {} };
   } catch {
@@ -48,7 +53,7 @@ export async function createHosts(engine: Engine, meta: HostsMeta, base = ''): P
 export async function publishHosts(engine: Engine, meta: HostsMeta): Promise<void> {
   await change(engine, meta.ID, async (previous) => {
     await ensureDir(join(engine.store.etchosts, meta.ID), 0o700);
-    await writeFileAtomic(metaPath(engine, meta.ID), JSON.stringify({ ...meta, Boot: bootId() }));
+    await writeFileAtomic(metaPath(engine, meta.ID), JSON.stringify({ ...meta, Boot: bootOf(engine) }));
     return [meta, ...(previous ? [previous] : [])];
   });
 }

@@ -59,7 +59,9 @@ function specLinux(input: SpecInput, security: SecurityOptions, capabilities: st
     maskedPaths: maskedPaths(input, security),
     readonlyPaths: readonlyPaths(input, security),
   };
-  if (input.devices.length > 0) linux.devices = input.devices.map((entry) => entry.device);
+  // See boundDevices of mounts.ts for the others.
+  const made = input.devices.filter(({ source, device }) => !input.machine.rootless || source === device.path);
+  if (made.length > 0) linux.devices = made.map((entry) => entry.device);
   const seccomp = specSeccomp(input, security, capabilities);
   if (seccomp) linux.seccomp = seccomp;
   const propagation = rootPropagation(input);

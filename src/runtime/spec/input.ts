@@ -55,6 +55,8 @@ export interface SpecInput {
 
 /** A device node to create, and what the device controller allows on it. */
 export interface SpecDevice {
+  /** Its path on the host. */
+  source: string;
   device: Device;
   rule: DeviceRule;
 }
@@ -74,7 +76,7 @@ export interface Machine {
   arch: string;
   /** `uname -r`; absent means new enough. */
   kernelRelease?: string;
-  /** The runtime is not root outside of its user namespace: some sysctls are refused. */
+  /** The runtime is root of a user namespace only: it makes no device nodes, and mounts no proc of the host's. */
   rootless?: boolean;
   /** The lowest oom_score_adj an unprivileged runtime may set; absent means any. */
   minOomScoreAdj?: number;

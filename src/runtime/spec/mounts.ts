@@ -15,8 +15,20 @@ export function specMounts(input: SpecInput): Mount[] {
   const defaults = defaultMounts(input).filter(
     (mount) => !taken.has(mount.destination) && !(overDev && mount.destination.startsWith('/dev/')),
   );
+  if (input.machine.rootless) bindHosts(input, defaults);
   if (input.hostConfig.ReadonlyRootfs) makeReadonly(defaults);
   return [...defaults, ...sortByDepth(own)];
+}
+
+/** The kernel mounts proc and mqueue only for who owns the namespace that they show: the host's are bound. */
+function bindHosts({ namespaces }: SpecInput, mounts: Mount[]): void {
+  for (const mount of mounts) {
+    const { destination } = mount;
+    const isHosts =
+      (destination === '/proc' && namespaces.pid === 'host') ||
+      (destination === '/dev/mqueue' && namespaces.ipc === 'host');
+    if (isHosts) Object.assign(mount, { type: 'bind', source: destination, options: ['rbind', ...mount.options] });
+  }
 }
 
 function defaultMounts(input: SpecInput): Mount[] {
@@ -74,7 +86,13 @@ function ownMounts(input: SpecInput): Mount[] {
   } else if (typeof input.shm === 'object') {
     add('/dev/shm', input.shm.bind, shared);
   }
-  return [...mounts, ...input.mounts];
+  return [...mounts, ...boundDevices(input), ...input.mounts];
+}
+
+/** The runtime would bind them itself, but takes them from where they are to be. */
+function boundDevices({ machine, devices }: SpecInput): Mount[] {
+  const moved = devices.filter(({ source, device }) => machine.rootless && source !== device.path);
+  return moved.map(({ source, device }) => ({ destination: device.path, type: 'bind', source, options: ['bind'] }));
 }
 
 /** A mount on `/a` has to be made before one on `/a/b`; among equals the given order stays. */

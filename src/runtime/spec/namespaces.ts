@@ -26,12 +26,14 @@ export function namespaceOf(pid: number, type: 'net' | 'pid' | 'ipc' | 'uts' | '
 
 /** The sysctls docker sets where the container has namespaces of its own, then the user's. */
 export function specSysctls(input: SpecInput): Record<string, string> {
+  const { rootless } = input.machine;
   const sysctls: Record<string, string> = {};
   if (input.namespaces.network !== 'host') {
     sysctls['net.ipv4.ip_unprivileged_port_start'] = '0';
     // Groups beyond those of a user namespace are refused.
-    if (!input.machine.rootless) sysctls['net.ipv4.ping_group_range'] = '0 2147483647';
+    if (!rootless) sysctls['net.ipv4.ping_group_range'] = '0 2147483647';
   }
-  if (input.domainname && input.namespaces.uts === 'private') sysctls['kernel.domainname'] = input.domainname;
+  if (input.domainname && input.namespaces.uts === 'private' && !rootless)
+    sysctls['kernel.domainname'] = input.domainname;
   return { ...sysctls, ...input.hostConfig.Sysctls };
 }
