@@ -55,5 +55,6 @@ function sentence({ HostIP, HostPort, Protocol }: PortMapping, message: string):
     return 'RootlessKit runs without a port driver: set CONTAINERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER=builtin and start it again';
   }
   if (/protocol/.test(message)) return `RootlessKit does not forward ${Protocol}: ${message}`;
-  return `Error starting userland proxy: ${message}`;
+  // What it ends with would make the command exit as if the container's program could not be executed.
+  return `Error starting userland proxy: ${message.replace(/: listen \S+ \S+ bind: permission denied$/, '')}`;
 }
