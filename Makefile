@@ -23,7 +23,7 @@ INSTALL = PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' sh scripts/install.sh
 
 include src/monitor/native.mk
 
-build: bin/nerdctl $(MONITOR)
+build: bin/nerdctl man/nerdctl.1 $(MONITOR)
 
 .tools/setup-build: scripts/setup.sh
 	@sh scripts/setup.sh build
@@ -45,6 +45,10 @@ generate: src/gen/.made
 bin/nerdctl: $(SOURCES) $(COMPLETIONS) scripts/build.ts scripts/bytecode.cjs scripts/loader.cjs scripts/launcher.sh package.json tsconfig.json src/gen/.made
 	@echo "Building bin/nerdctl"
 	@tsx scripts/build.ts
+	@touch $@
+
+man/nerdctl.1: $(SOURCES) scripts/docs.ts $(wildcard scripts/reference/*.ts) package.json src/gen/.made
+	@tsx scripts/docs.ts man
 	@touch $@
 
 $(MONITOR): | .tools/setup-build
@@ -81,7 +85,7 @@ deb: build
 	@sh scripts/deb/build.sh build/deb
 
 clean:
-	rm -rf build bin src/gen bench/results
+	rm -rf build bin man src/gen bench/results
 
 # What was downloaded goes too.
 distclean: clean

@@ -2,12 +2,18 @@ import type { FlagSpec, FlagTable } from './flags.ts';
 import { quote } from './quote.ts';
 import { wrap } from './wrap.ts';
 
-/** The options block of `--help`: pflag's FlagUsagesWrapped, sorted by name. */
-export function flagUsages(table: FlagTable, width: number): string {
-  const rows = Object.entries(table)
+/** Those that help shows, sorted by name. */
+export function shownFlags(table: FlagTable): [name: string, spec: FlagSpec][] {
+  return Object.entries(table)
     .filter(([, spec]) => !spec.hidden && spec.deprecated === undefined && spec.type !== 'alias')
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, spec]) => [flagColumn(name, spec), spec.help + defaultSuffix(spec)] as const);
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The options block of `--help`: pflag's FlagUsagesWrapped. */
+export function flagUsages(table: FlagTable, width: number): string {
+  const rows = shownFlags(table).map(
+    ([name, spec]) => [flagColumn(name, spec), spec.help + defaultSuffix(spec)] as const,
+  );
   const column = Math.max(0, ...rows.map(([left]) => left.length));
   return rows.map(([left, text]) => `${left.padEnd(column)}   ${wrap(text, column + 3, width)}\n`).join('');
 }
@@ -27,11 +33,17 @@ const valueWords: Readonly<Record<FlagSpec['type'], string>> = {
 
 function flagColumn(name: string, spec: FlagSpec): string {
   const letter = spec.short === undefined ? '    ' : `-${spec.short}, `;
-  const word = spec.value ?? valueWords[spec.type];
+  const word = valueWord(spec);
   return `  ${letter}--${name}${word === '' ? '' : ` ${word}`}`;
 }
 
-function defaultSuffix(spec: FlagSpec): string {
+/** What stands for the value; empty where the flag needs none. */
+export function valueWord(spec: FlagSpec): string {
+  return spec.value ?? valueWords[spec.type];
+}
+
+/** ` (default …)`, or nothing. */
+export function defaultSuffix(spec: FlagSpec): string {
   if (spec.defaultText !== undefined) return spec.defaultText === '' ? '' : ` (default ${spec.defaultText})`;
   switch (spec.type) {
     case 'bool':

@@ -1,4 +1,5 @@
 import type { FlagTable } from '../flags.ts';
+import { shownFlags } from '../help.ts';
 import type { ParsedValue } from '../parse.ts';
 import type { ProgramHost } from '../program.ts';
 import { type CommandTable, childRows, groupRows, type Row } from '../tree.ts';
@@ -50,9 +51,7 @@ function commandRows(table: CommandTable, path: string): Row[] {
 
 /** A flag that takes one value is offered once. */
 function flagRows({ table, given }: { table: FlagTable; given: ReadonlySet<string> }): Row[] {
-  const rows = Object.entries(table)
-    .filter(([, { type, hidden, deprecated }]) => !hidden && deprecated === undefined && type !== 'alias')
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+  const rows = shownFlags(table)
     .filter(([name, { type }]) => type === 'array' || type === 'slice' || !given.has(name))
     .flatMap(([name, { short, help }]) => {
       const [meaning = ''] = help.split('\n');
