@@ -71,12 +71,19 @@ test('killed, it is started anew without what it left; two starts at once are on
     assert.ok(lstatSync(join(user.runtimeDir, 'containerd-rootless/netns')), 'RootlessKit 2 detaches the network');
     await runSleeper(user, 'sleeper');
 
+    const nerdctl = async (...args: string[]) => succeeded(await user.nerdctl(args)).trim();
+    await nerdctl('run', '-d', '--name', 'back', '--restart', 'always', '--stop-timeout', '1', 'bb', 'sleep', '2000');
+
     const pid = Number(readFileSync(join(user.runtimeDir, 'containerd-rootless.d/containerd'), 'utf8').split(' ')[0]);
     process.kill(pid, 'SIGKILL');
     await eventually(() => !isAlive(pid), 'RootlessKit to end');
     assert.match(succeeded(await user.setuptool(['start'])), /is running/);
-    assert.doesNotMatch((await processesOf(user)).join('\n'), /sleep 1000|shim/);
+    assert.doesNotMatch((await processesOf(user)).join('\n'), /sleep 1000/);
     assert.doesNotMatch(await ctr(user, 'task', 'ls'), /sleeper/);
+    // What has a restart policy is there again, after an orderly end too.
+    assert.equal(await nerdctl('ps', '--format', '{{.Names}}'), 'back');
+    succeeded(await user.setuptool(['restart']));
+    assert.equal(await nerdctl('ps', '--format', '{{.Names}}'), 'back');
   } finally {
     await user.remove();
   }
