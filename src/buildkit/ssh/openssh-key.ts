@@ -25,7 +25,8 @@ export function openSshKey(text: string): JsonWebKey | undefined {
 
 function readKey(file: WireReader): JsonWebKey {
   const cipher = file.string().toString();
-  if (cipher !== 'none') throw new Error('it is protected by a passphrase');
+  if (cipher !== 'none')
+    throw new Error('it is protected by a passphrase: give it to an agent with ssh-add, and the build that agent');
   // The key derivation and its options, of which a key without passphrase has none.
   file.string();
   file.string();

@@ -25,7 +25,8 @@ const curves: Record<string, { name: string; hash: string }> = {
  * @throws Error with the reason, such as a passphrase
  */
 export function parsePrivateKey(text: string, comment: string): SshKey {
-  if (/-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(text)) throw new Error('it is protected by a passphrase');
+  if (/-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(text))
+    throw new Error('it is protected by a passphrase: give it to an agent with ssh-add, and the build that agent');
   const openSsh = openSshKey(text);
   return sshKey(openSsh ? createPrivateKey({ key: openSsh, format: 'jwk' }) : pemKey(text), comment);
 }

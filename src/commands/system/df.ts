@@ -1,6 +1,7 @@
 import { type Cli, defineCommand, noArgs } from '../../cli/command.ts';
 import { formatList, type ListDefinition } from '../../docker/format/list.ts';
 import { familiarName, tryParseReference } from '../../docker/reference.ts';
+import { humanSize } from '../../docker/values/units.ts';
 import { usageList, verboseLists } from '../../docker/views/disk-usage.ts';
 import { type DiskUsage, diskUsage, type ImageUsage, type Usage } from '../../engine/system/disk-usage.ts';
 import { listFormatHelp } from '../format-help.ts';
@@ -14,7 +15,7 @@ export const command = defineCommand({
     verbose: { type: 'bool', short: 'v', help: 'Show detailed information on space usage' },
   },
   run: async (cli, _args, { format, verbose }) => {
-    const usage = await diskUsage(await cli.engine());
+    const usage = await diskUsage(await cli.engine(), cli.env);
     if (verbose) return showAll(cli, usage, format);
     const row = (type: string, { items, active, total, reclaimable }: Usage<unknown>) => ({
       type,
@@ -27,7 +28,7 @@ export const command = defineCommand({
       row('Images', usage.images),
       row('Containers', usage.containers),
       row('Local Volumes', usage.volumes),
-      { type: 'Build Cache', count: 0, active: 0, size: 0, reclaimable: 0, noShare: true },
+      { ...row('Build Cache', usage.buildCache), noShare: true },
     ];
     cli.stdout.write(await formatList(usageList, rows, { format }));
   },
@@ -48,32 +49,15 @@ async function showAll(cli: Cli, usage: DiskUsage, format: string): Promise<void
   const images = usage.images.items.map(imageRow);
   const { items: containers } = usage.containers;
   const { items: volumes } = usage.volumes;
+  const { items: buildCache, total: cached } = usage.buildCache;
   if (!isTable) {
     const { verboseTemplate } = await import('./df-template.ts');
-    cli.stdout.write(verboseTemplate(format, { lists, images, containers, volumes }));
+    cli.stdout.write(verboseTemplate(format, { lists, images, containers, volumes, buildCache }));
     return;
   }
   const table = <Row>(list: ListDefinition<Row>, rows: readonly Row[]) => formatList(list, rows, {});
   cli.stdout.write(`Images space usage:\n\n${await table(lists.images, images)}`);
   cli.stdout.write(`\nContainers space usage:\n\n${await table(lists.containers, containers)}`);
   cli.stdout.write(`\nLocal Volumes space usage:\n\n${await table(lists.volumes, volumes)}`);
-  cli.stdout.write(`\nBuild cache usage: 0B\n\n${await table(buildCacheList, [])}`);
+  cli.stdout.write(`\nBuild cache usage: ${humanSize(cached)}\n\n${await table(lists.buildCache, buildCache)}`);
 }
-
-const column = (header: string) => ({ header, value: () => '' });
-
-const buildCacheList: ListDefinition<never> = {
-  typeName: '*formatter.buildCacheContext',
-  columns: {
-    ID: column('CACHE ID'),
-    CacheType: column('CACHE TYPE'),
-    Size: column('SIZE'),
-    CreatedSince: column('CREATED'),
-    LastUsedSince: column('LAST USED'),
-    UsageCount: column('USAGE'),
-    Shared: column('SHARED'),
-  },
-  defaultTable:
-    '{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}',
-  quiet: '{{.ID}}',
-};

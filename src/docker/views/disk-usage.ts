@@ -1,5 +1,7 @@
 import type { ListDefinition } from '../format/list.ts';
+import { humanDuration } from '../values/durations.ts';
 import { humanSize } from '../values/units.ts';
+import type { BuildCacheRow } from './build-cache-list.ts';
 import { type ContainerSummary, containerList } from './container-list.ts';
 import { type ImageRow, imageList } from './image-list.ts';
 import { type VolumeRow, volumeList } from './volume-list.ts';
@@ -71,5 +73,34 @@ export function verboseLists({ noTrunc, now }: VerboseOptions) {
       columns: { ...volumes.columns, Links: { header: 'LINKS', value: (row) => String(row.Links) } },
       defaultTable: '{{.Name}}\t{{.Links}}\t{{.Size}}',
     } as ListDefinition<VolumeUsageRow>,
+    buildCache: cacheUsageList({ noTrunc, now }),
+  };
+}
+
+function cacheUsageList({ noTrunc, now }: VerboseOptions): ListDefinition<BuildCacheRow> {
+  const since = (time: number | undefined) => (time === undefined ? '' : `${humanDuration(now - time)} ago`);
+  return {
+    typeName: '*formatter.buildCacheContext',
+    columns: {
+      ID: { header: 'CACHE ID', value: ({ ID, InUse }) => (noTrunc ? ID : ID.slice(0, 12)) + (InUse ? '*' : '') },
+      Parent: {
+        header: 'PARENT',
+        value: ({ Parents }) => Parents.map((id) => (noTrunc ? id : id.slice(0, 12))).join(', '),
+      },
+      CacheType: { header: 'CACHE TYPE', value: ({ RecordType }) => RecordType },
+      Size: { header: 'SIZE', value: ({ Size }) => humanSize(Size) },
+      CreatedSince: {
+        header: 'CREATED',
+        value: ({ CreatedAt }) => since(Date.parse(CreatedAt.replace(/ \+0000 UTC$/, 'Z')) || undefined),
+      },
+      InUse: { header: 'IN USE', value: ({ InUse }) => String(InUse) },
+      LastUsedSince: { header: 'LAST USED', value: ({ LastUsedAt }) => since(LastUsedAt) },
+      UsageCount: { header: 'USAGE', value: ({ UsageCount }) => String(UsageCount) },
+      Shared: { header: 'SHARED', value: ({ Shared }) => String(Shared) },
+      Description: { header: 'DESCRIPTION', value: ({ Description }) => Description },
+    },
+    defaultTable:
+      '{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}',
+    quiet: '{{.ID}}',
   };
 }

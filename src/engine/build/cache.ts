@@ -1,11 +1,35 @@
 import type { CacheFilter } from '../../docker/flags/build-cache-filters.ts';
 import type { BuildCacheRow } from '../../docker/views/build-cache-list.ts';
 import type { UsageRecord } from '../../gen/moby/buildkit/v1/control.ts';
-import type { BuildDaemon } from './daemon.ts';
+import type { Engine } from '../engine.ts';
+import { type BuildDaemon, openDaemon } from './daemon.ts';
+import type { Env } from './daemon-places.ts';
 
 /** What BuildKit keeps for later builds. */
 export async function buildCache({ client }: BuildDaemon, filter: readonly string[] = []): Promise<BuildCacheRow[]> {
   return (await client.diskUsage([...filter])).map(rowOf);
+}
+
+/**
+ * The same of the BuildKit that builds would use, if it answers within some milliseconds.
+ * @returns undefined where there is none, or where it takes its time
+ */
+export async function buildCacheWithin(
+  engine: Engine,
+  env: Env,
+  patience: number,
+): Promise<BuildCacheRow[] | undefined> {
+  let daemon: BuildDaemon | undefined;
+  const late = AbortSignal.timeout(patience);
+  const gaveUp = new Promise<undefined>((resolve) => late.addEventListener('abort', () => resolve(undefined)));
+  try {
+    daemon = await openDaemon(engine, { host: '', env, patience });
+    return await Promise.race([buildCache(daemon), gaveUp]);
+  } catch {
+    return undefined;
+  } finally {
+    daemon?.client.close();
+  }
 }
 
 export interface PruneOptions extends CacheFilter {

@@ -4,6 +4,7 @@ import { type BuildKit, connectBuildKit, type TlsFiles } from '../../buildkit/cl
 import { DockerError } from '../../docker/errors.ts';
 import type { WorkerRecord } from '../../gen/moby/buildkit/v1/control.ts';
 import type { Engine } from '../engine.ts';
+import { daemonSockets, type Env } from './daemon-places.ts';
 
 export interface BuildDaemon {
   address: string;
@@ -12,15 +13,14 @@ export interface BuildDaemon {
   workers: WorkerRecord[];
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 export interface DaemonOptions {
   /** --buildkit-host, or empty. */
   host: string;
   env: Env;
+  /** Milliseconds: one that accepts connections and never answers is no daemon. */
+  patience?: number;
 }
 
-/** Milliseconds: one that accepts connections and never answers is no daemon. */
 const answerTimeout = 10_000;
 
 /**
@@ -28,15 +28,17 @@ const answerTimeout = 10_000;
  * that answers.
  * @throws DockerError unavailable, saying how to get one
  */
-export async function openDaemon(engine: Engine, { host, env }: DaemonOptions): Promise<BuildDaemon> {
+export async function openDaemon(
+  engine: Engine,
+  { host, env, patience = answerTimeout }: DaemonOptions,
+): Promise<BuildDaemon> {
   const named = host || env.BUILDKIT_HOST;
-  if (named) return connect(engine, named);
-  const runDir = runtimeDir(env);
-  const candidates = daemonSockets(engine.settings.namespace, runDir);
+  if (named) return connect(engine, named, patience);
+  const candidates = daemonSockets(engine.settings.namespace, env);
   const failures: unknown[] = [];
   for (const path of candidates.filter((each) => existsSync(each))) {
     try {
-      return await connect(engine, `unix://${path}`);
+      return await connect(engine, `unix://${path}`, patience);
     } catch (error) {
       if (engine.signal.aborted) throw error;
       failures.push(error);
@@ -48,17 +50,6 @@ export async function openDaemon(engine: Engine, { host, env }: DaemonOptions): 
     'unavailable',
     noDaemonSentence(candidates.at(-1)!, { env, uid: process.geteuid?.() ?? 0, exists: existsSync }),
   );
-}
-
-/** Go nerdctl's places, in its order. */
-export function daemonSockets(namespace: string, runDir: string): string[] {
-  const own = namespace === 'default' ? [] : [`buildkit-${namespace}`];
-  return [...own, 'buildkit-default', 'buildkit'].map((dir) => join(runDir, dir, 'buildkitd.sock'));
-}
-
-function runtimeDir(env: Env): string {
-  const rootless = process.geteuid?.() !== 0 || Boolean(env.ROOTLESSKIT_STATE_DIR);
-  return (rootless && env.XDG_RUNTIME_DIR) || '/run';
 }
 
 /** What to do where there is no BuildKit, by what this machine has. */
@@ -79,11 +70,11 @@ export function noDaemonSentence(
   return `${none}: install buildkitd (https://github.com/moby/buildkit/releases) and start it, or name one elsewhere with --buildkit-host or BUILDKIT_HOST`;
 }
 
-async function connect(engine: Engine, named: string): Promise<BuildDaemon> {
+async function connect(engine: Engine, named: string, patience: number): Promise<BuildDaemon> {
   const { address, tls } = splitAddress(named);
   const client = connectBuildKit({ address, tls, signal: engine.signal });
   try {
-    const workers = await answered(client.listWorkers(), address);
+    const workers = await answered(client.listWorkers(), address, patience);
     if (workers.length === 0) throw new DockerError('unavailable', `the BuildKit at ${address} has no worker`);
     return { address, client, workers };
   } catch (error) {
@@ -110,11 +101,11 @@ export function splitAddress(named: string): { address: string; tls?: TlsFiles }
   return { address, tls };
 }
 
-async function answered<T>(answer: Promise<T>, address: string): Promise<T> {
+async function answered<T>(answer: Promise<T>, address: string, patience: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const sentence = `cannot connect to BuildKit at ${address}: it does not answer`;
-    timer = setTimeout(() => reject(new DockerError('unavailable', sentence)), answerTimeout);
+    timer = setTimeout(() => reject(new DockerError('unavailable', sentence)), patience);
   });
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

@@ -3,6 +3,7 @@ import { type Credential, dockerConfigCredentials } from '../../registry/credent
 import { registryHosts } from '../../registry/hosts.ts';
 import { httpClient } from '../../registry/http.ts';
 import { fetchToken } from '../../registry/token.ts';
+import { tokenSeed } from '../../registry/token-seed.ts';
 import type { Engine } from '../engine.ts';
 
 /** The hub's name in docker's configuration, for the host that BuildKit speaks to. */
@@ -26,6 +27,7 @@ export function registryLogin(engine: Engine, dockerConfig: string): AuthOptions
       const { username, password, identityToken, registryToken } = known;
       return identityToken ? { username: '', secret: identityToken } : { username, secret: registryToken ?? password };
     },
+    seed: (host) => tokenSeed(dockerConfig, host, engine.host),
     fetchToken: async (request, signal) =>
       tokenFor(engine, request, { credential: await credential(request.host), signal }),
   };

@@ -1,4 +1,6 @@
+import type { BuildCacheRow } from '../../docker/views/build-cache-list.ts';
 import type { ContainerSummary } from '../../docker/views/container-list.ts';
+import { type Env, mayHaveDaemon } from '../build/daemon-places.ts';
 import { type ListedContainer, listContainers } from '../container/list.ts';
 import { summarize } from '../container/summary.ts';
 import { orUndefined } from '../container/task.ts';
@@ -28,20 +30,39 @@ export type ImageUsage = Pick<ImageSummary, 'Id' | 'RepoTags' | 'RepoDigests' | 
 
 export type VolumeUsage = Volume & { Size: number; Links: number };
 
-/** `GET /system/df` of the Docker Engine API, of the namespace. Build cache is BuildKit's, and none without it. */
+/** `GET /system/df` of the Docker Engine API, of the namespace. */
 export interface DiskUsage {
   images: Usage<ImageUsage>;
   containers: Usage<ContainerSummary & { SizeRw: number }>;
   volumes: Usage<VolumeUsage>;
+  /** BuildKit's, and none without it. */
+  buildCache: Usage<BuildCacheRow>;
 }
 
-export async function diskUsage(engine: Engine): Promise<DiskUsage> {
-  const [images, containers, volumes] = await Promise.all([
+export async function diskUsage(engine: Engine, env: Env): Promise<DiskUsage> {
+  const [images, containers, volumes, buildCache] = await Promise.all([
     imageUsage(engine),
     containerUsage(engine),
     volumeUsage(engine),
+    cacheUsage(engine, env),
   ]);
-  return { images, containers, volumes };
+  return { images, containers, volumes, buildCache };
+}
+
+/** Milliseconds: what it keeps is an extra here, and nobody waits for a BuildKit that is slow. */
+const buildKitPatience = 500;
+
+async function cacheUsage(engine: Engine, env: Env): Promise<Usage<BuildCacheRow>> {
+  const none = { items: [], active: 0, total: 0, reclaimable: 0 };
+  if (!mayHaveDaemon(engine.settings.namespace, env)) return none;
+  const { buildCacheWithin } = await import('../build/cache.ts');
+  const items = await buildCacheWithin(engine, env, buildKitPatience);
+  if (!items) return none;
+  // As docker: what is shared with images is counted there, and what is in use stays.
+  const sum = (some: readonly BuildCacheRow[]): number => some.reduce((total, { Size }) => total + Size, 0);
+  const total = sum(items.filter(({ Shared }) => !Shared));
+  const active = items.filter(({ InUse }) => InUse);
+  return { items, active: active.length, total, reclaimable: total - sum(active) };
 }
 
 async function imageUsage(engine: Engine): Promise<Usage<ImageUsage>> {

@@ -226,7 +226,7 @@ describe('ssh sources', () => {
       const file = join(dir, format);
       execFileSync('ssh-keygen', ['-q', '-f', file, '-N', 'secret', '-t', 'rsa', '-b', '2048', '-m', format]);
       await assert.rejects(openSshSource([file]), {
-        message: `failed to parse ${file}: it is protected by a passphrase`,
+        message: `failed to parse ${file}: it is protected by a passphrase: give it to an agent with ssh-add, and the build that agent`,
       });
     }
   });

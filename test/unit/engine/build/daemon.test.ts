@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { daemonSockets, noDaemonSentence, splitAddress } from '../../../../src/engine/build/daemon.ts';
+import { noDaemonSentence, splitAddress } from '../../../../src/engine/build/daemon.ts';
+import { daemonSockets } from '../../../../src/engine/build/daemon-places.ts';
 
 test('the sockets of Go nerdctl, in its order', () => {
-  assert.deepEqual(daemonSockets('default', '/run'), [
+  assert.deepEqual(daemonSockets('default', {}), [
     '/run/buildkit-default/buildkitd.sock',
     '/run/buildkit/buildkitd.sock',
   ]);
-  assert.deepEqual(daemonSockets('k8s.io', '/run/user/7'), [
+  assert.deepEqual(daemonSockets('k8s.io', { XDG_RUNTIME_DIR: '/run/user/7', ROOTLESSKIT_STATE_DIR: 'x' }), [
     '/run/user/7/buildkit-k8s.io/buildkitd.sock',
     '/run/user/7/buildkit-default/buildkitd.sock',
     '/run/user/7/buildkit/buildkitd.sock',
