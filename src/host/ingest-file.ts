@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { removeHalfWritten } from './files.ts';
 
 /** A file that is written under a name of its own until it is known to be what it should be. */
 export interface IngestFile {
@@ -17,6 +18,7 @@ export interface IngestFile {
 /** Makes the directory, too, where it is missing. */
 export async function openIngestFile(dir: string): Promise<IngestFile> {
   mkdirSync(dir, { recursive: true });
+  removeHalfWritten(dir);
   const temporary = join(dir, `.tmp-ingest-${process.pid}-${randomBytes(6).toString('hex')}`);
   const file: FileHandle = await open(temporary, 'wx', 0o644);
   let position = 0;

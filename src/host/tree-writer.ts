@@ -136,6 +136,17 @@ export function createTreeWriter(dest: string, host?: HostHelper): TreeWriter {
     }
   }
 
+  function abandon(): void {
+    process.off('exit', abandon);
+    for (const { fd, temporary } of unfinished) {
+      if (fd >= 0) closeSync(fd);
+      rmSync(bytes(temporary), { force: true });
+    }
+    unfinished.clear();
+  }
+  // A second Ctrl-C waits for nothing.
+  process.once('exit', abandon);
+
   return {
     directory(path, attributes) {
       const full = at(path);
@@ -166,6 +177,7 @@ export function createTreeWriter(dest: string, host?: HostHelper): TreeWriter {
     },
     link: (path, target) => void links.push({ full: at(path), target: at(target) }),
     async finish() {
+      process.off('exit', abandon);
       for (const make of specials) await make();
       for (const { full, target } of links) {
         doing('link', full, () => {
@@ -184,13 +196,7 @@ export function createTreeWriter(dest: string, host?: HostHelper): TreeWriter {
       }
       await setTimes();
     },
-    abandon() {
-      for (const { fd, temporary } of unfinished) {
-        if (fd >= 0) closeSync(fd);
-        rmSync(bytes(temporary), { force: true });
-      }
-      unfinished.clear();
-    },
+    abandon,
   };
 }
 

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { bytesOfText } from '../docker/values/byte-text.ts';
+import { removeHalfWritten } from './files.ts';
 import { pathError } from './path-error.ts';
 
 /**
@@ -14,17 +16,34 @@ export async function writeStream(path: string, chunks: AsyncIterable<Uint8Array
     const file = await open(path, 'w');
     return copy(file, chunks).finally(() => file.close());
   }
-  const temporary = join(dirname(path), `.tmp-${basename(path)}-${randomBytes(6).toString('hex')}`);
+  const prefix = `.tmp-${basename(path)}-`;
+  const temporary = join(dirname(path), `${prefix}${process.pid}-${randomBytes(6).toString('hex')}`);
   const file = await open(temporary, 'wx', mode).catch((error: unknown) => {
     // The name that was asked for says more than ours.
     throw pathError('open', bytesOfText(path), error);
   });
+  // A second Ctrl-C waits for nothing.
+  const remove = () => rmSync(temporary, { force: true });
+  process.once('exit', remove);
   try {
+    removeHalfWritten(dirname(path), leftovers(dirname(path), prefix));
     await copy(file, chunks).finally(() => file.close());
     await rename(temporary, path);
   } catch (error) {
     await unlink(temporary).catch(() => {});
     throw error;
+  } finally {
+    process.off('exit', remove);
+  }
+}
+
+/** They may be big. */
+function leftovers(dir: string, prefix: string): string[] {
+  try {
+    return readdirSync(dir).filter((name) => name.startsWith(prefix));
+  } catch {
+    // A directory that may be written to and not be read.
+    return [];
   }
 }
 

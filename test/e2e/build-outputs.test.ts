@@ -155,7 +155,12 @@ test('an old BuildKit gives files, and says what it cannot', { skip: lacksBuildK
   assert.ok(existsSync(join(dir, 'out/copied')));
   const two = ['build', '-q', '-o', join(dir, 'one'), '-o', join(dir, 'two'), dir];
   await box.fails(two, 1, /^ERROR: failed to build: multiple outputs currently unsupported by/, { env });
-  await box.fails(['build', '-q', '--check', dir], 1, /does not know --call check\n$/, { env });
+  await box.fails(
+    ['build', '-q', '--check', dir],
+    1,
+    /too old for --call check, and docker\/dockerfile:1 cannot be pulled: .*\n$/,
+    { env },
+  );
   await box.fails(
     ['build', '-q', '-t', 'x', dir],
     1,

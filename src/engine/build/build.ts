@@ -9,15 +9,16 @@ import type { BuildDaemon } from './daemon.ts';
 import { sharesImages } from './daemon.ts';
 import { type PlannedExporter, planExporters } from './exporters.ts';
 import { explainFailure } from './failures.ts';
-import { dropUnnamed } from './in-place.ts';
+import { dropAbandoned, dropUnnamed } from './in-place.ts';
 import { loadInputs } from './inputs.ts';
 import { activeCaches, cacheExports, cacheImportsAttr, callAttrs, planFrontend } from './plan.ts';
 import { buildProvenance } from './provenance.ts';
 import { proxyArguments } from './proxies.ts';
+import { question } from './question.ts';
 import type { BuildRequest } from './request.ts';
 import { finishResults, openResults, type StandardOutput } from './results.ts';
 import { buildSession } from './session.ts';
-import { ask, solve } from './solve.ts';
+import { solve } from './solve.ts';
 import { renameSteps } from './step-names.ts';
 
 export interface BuildOptions {
@@ -66,6 +67,7 @@ export async function build(engine: Engine, request: BuildRequest, options: Buil
   const caches = planCaches(activeCaches(cacheExports(request), env), activeCaches(request.cacheFrom, env));
   for (const warning of caches.warnings) options.onWarning(warning);
   const inputs = await loadInputs({ ...request, stdin, signal: engine.signal });
+  if (exporters.some(({ result }) => result.kind === 'in-place')) await dropAbandoned(engine);
   const results = openResults(engine, exporters, options.stdout);
   const names = renameSteps(exporters);
   try {
@@ -83,8 +85,8 @@ export async function build(engine: Engine, request: BuildRequest, options: Buil
       const common = { signal: engine.signal, onStatus: (status: StatusResponse) => options.onStatus(names(status)) };
       if (request.call) {
         Object.assign(attrs, callAttrs(request.call, attrs));
-        const question = { ref, session: session.id, frontend: plan.frontend, attrs, ...common };
-        return { ref, imageId: '', response: await ask(daemon.client, question), dockerfile: inputs.dockerfile };
+        const wanted = { ref, session: session.id, frontend: plan.frontend, attrs, ...common };
+        return { ref, imageId: '', response: await question(daemon.client, wanted), dockerfile: inputs.dockerfile };
       }
       const { ExporterResponse: response } = await solve(daemon.client, {
         ...common,

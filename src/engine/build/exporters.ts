@@ -4,6 +4,7 @@ import { DockerError } from '../../docker/errors.ts';
 import { type BuildOutput, destinationKind, isPushed } from '../../docker/flags/build-outputs.ts';
 import { normalizeReference } from '../../docker/reference.ts';
 import { errnoSentence } from '../../host/path-error.ts';
+import { ownPrefix } from './in-place.ts';
 import type { BuildRequest } from './request.ts';
 
 /** An exporter of the request, and what becomes of what it makes. */
@@ -80,7 +81,7 @@ function pushed(attrs: Record<string, string>, facts: ExporterFacts): PlannedExp
 
 /** The names are given by us, last: what had them before stays as a dangling image, as in docker. */
 function inPlace({ name, ...attrs }: Record<string, string>, { ref }: ExporterFacts): PlannedExporter {
-  const prefix = `nerdctl-build-${ref}`;
+  const prefix = ownPrefix(ref);
   const names = name ? name.split(',').map(normalizeReference) : [];
   return {
     type: 'image',

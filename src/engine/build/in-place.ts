@@ -1,3 +1,4 @@
+import { isAlive, linkTarget } from '../../host/proc.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import { type Engine, forUndo, withoutSignal } from '../engine.ts';
 import { withLease } from '../image/lease.ts';
@@ -33,6 +34,25 @@ export async function nameImage(
 async function danglingNames(c: Containerd, digest: string, temporary: string): Promise<string[]> {
   const others = await c.images.list([`target.digest==${digest}`]);
   return others.some(({ name }) => name !== temporary) ? [] : [danglingName(digest)];
+}
+
+/** Of the image until it gets its names: who builds it, so that others see when nobody does any more. */
+export const ownPrefix = (ref: string): string => `${prefixes}${processes()}-${process.pid}-${ref}`;
+
+const prefixes = 'nerdctl-build-';
+
+/** The processes that a PID counts. */
+const processes = (): string => linkTarget('/proc/self/ns/pid')?.replace(/\D/g, '') ?? '0';
+
+/** Removes what builds have left whose process was killed. */
+export async function dropAbandoned(engine: Engine): Promise<void> {
+  const c = engine.containerd;
+  const dead = (name: string) => {
+    const [, space, pid] = /^nerdctl-build-(\d+)-(\d+)-/.exec(name) ?? [];
+    return pid !== undefined && space === processes() && !isAlive(Number(pid));
+  };
+  const left = await c.images.list([`name~=${JSON.stringify(`^${prefixes}`)}`]);
+  for (const { name } of left) if (dead(name)) await deleteRecord(c, name);
 }
 
 /** Removes what a build that failed or was interrupted has left in our containerd. */

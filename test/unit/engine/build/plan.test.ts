@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import { parseAttests } from '../../../../src/docker/flags/build-attests.ts';
 import { completeOutputs, parseBuildOutputs } from '../../../../src/docker/flags/build-outputs.ts';
 import { type ExporterFacts, planExporters } from '../../../../src/engine/build/exporters.ts';
+import { ownPrefix } from '../../../../src/engine/build/in-place.ts';
 import { activeCaches, cacheExports, cacheImportsAttr, planFrontend } from '../../../../src/engine/build/plan.ts';
 import { proxyArguments } from '../../../../src/engine/build/proxies.ts';
 import type { BuildRequest } from '../../../../src/engine/build/request.ts';
 import { renameSteps } from '../../../../src/engine/build/step-names.ts';
 
+const prefix = ownPrefix('r');
 const plain: BuildRequest = {
   context: '.',
   file: '',
@@ -135,8 +137,8 @@ const exporters: readonly Row[] = [
     result: [
       {
         type: 'image',
-        attrs: { unpack: 'true', 'dangling-name-prefix': 'nerdctl-build-r' },
-        result: { kind: 'in-place', names: [app], prefix: 'nerdctl-build-r' },
+        attrs: { unpack: 'true', 'dangling-name-prefix': prefix },
+        result: { kind: 'in-place', names: [app], prefix },
       },
     ],
   },
@@ -183,11 +185,11 @@ const exporters: readonly Row[] = [
     result: [
       {
         type: 'image',
-        attrs: { unpack: 'true', 'dangling-name-prefix': 'nerdctl-build-r' },
+        attrs: { unpack: 'true', 'dangling-name-prefix': prefix },
         result: {
           kind: 'in-place',
           names: ['docker.io/library/one:latest', 'docker.io/library/two:3'],
-          prefix: 'nerdctl-build-r',
+          prefix,
         },
       },
     ],
@@ -253,7 +255,7 @@ test('steps name the image as it will be named', () => {
   const status = (ID: string) => ({ ID, vertex: 'v', name: '', current: 0, total: 0 });
   const message = {
     vertexes: [],
-    statuses: [status('naming to nerdctl-build-r@sha256:1'), status('x')],
+    statuses: [status(`naming to ${prefix}@sha256:1`), status('x')],
     logs: [],
     warnings: [],
   };
