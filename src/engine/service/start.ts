@@ -1,4 +1,6 @@
 import { DockerError } from '../../docker/errors.ts';
+import { makeRoomForCgroups } from '../../host/cgroup-nesting.ts';
+import { systemdBooted } from '../../host/cgroups.ts';
 import { hasMark, markPidFile } from '../../host/pid-file.ts';
 import { hasUnit } from '../../host/systemd.ts';
 import { type Restored, restoreAll } from '../container/restore.ts';
@@ -67,6 +69,7 @@ async function bringUp(plan: DaemonPlan, env: Env, signal: AbortSignal): Promise
   }
   const program = findDaemon(name, env);
   if (program === undefined) throw new DockerError('unavailable', `${name} is not installed: ${installHint()}`);
+  if (!systemdBooted()) makeRoomForCgroups();
   const pid = await launchDaemon(plan, program, env, signal);
   return { plan, state: { answers: true, pid, ours: true }, started: true };
 }
