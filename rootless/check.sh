@@ -38,6 +38,8 @@ check_programs() {
   have runc || have crun || want_program runc runc
   if ! have pasta && ! have vpnkit; then want_program slirp4netns slirp4netns; fi
   for program in nsenter flock setsid; do want_program $program util-linux; done
+  # Busybox has one that cannot keep a user's rights.
+  ! have nsenter || nsenter --help 2>&1 | grep -q -e --preserve-credentials || missing "nsenter is not that of util-linux" "$(install_command util-linux)"
   want_program ip iproute2
   want_program iptables iptables
   for dir in "${CNI_PATH:-}" /opt/cni/bin /usr/local/libexec/cni /usr/local/lib/cni /usr/libexec/cni /usr/lib/cni "$HOME/opt/cni/bin"; do

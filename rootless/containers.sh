@@ -15,9 +15,9 @@ has_containers() {
   return 1
 }
 
-call_nerdctl() { # ARGUMENT…, inside
+call_nerdctl() { # ARGUMENT…, inside and without our lock, which something might keep
   has_containers && find_nerdctl || return 0
-  (run_inside "$nerdctl" internal "$@") >/dev/null
+  (run_inside "$nerdctl" internal "$@") >/dev/null 9>&-
 }
 
 restore_containers() { call_nerdctl restore --all-namespaces; }
