@@ -35,8 +35,13 @@ stage_program() {
   put 755 "$NODE" lib/nerdctl/node
   put 755 bin/nerdctl bin/nerdctl
   for file in rootless/*.sh; do
-    put 755 "$file" "lib/nerdctl/$file"
-    case ${file##*/} in containerd-rootless*) link "../lib/nerdctl/$file" "bin/${file##*/}" ;; esac
+    case ${file##*/} in
+      containerd-rootless*)
+        put 755 "$file" "lib/nerdctl/$file"
+        link "../lib/nerdctl/$file" "bin/${file##*/}"
+        ;;
+      *) put 644 "$file" "lib/nerdctl/$file" ;;
+    esac
   done
 }
 

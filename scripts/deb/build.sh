@@ -37,7 +37,11 @@ licences() {
   node -e 'for (const [path, { dev, optional }] of Object.entries(require("./package-lock.json").packages)) if (path && !dev && !optional) console.log(path)' |
     while IFS= read -r package; do
       for file in "$package"/LICENSE*; do
-        if [ -f "$file" ]; then printf '\n%s\n%s\n\n' "--- ${package#node_modules/}" "$(cat "$file")"; fi
+        if grep -qs 'Apache License' "$file"; then
+          printf '\n--- %s\nApache-2.0, as above\n' "${package#node_modules/}"
+        elif [ -f "$file" ]; then
+          printf '\n--- %s\n%s\n' "${package#node_modules/}" "$(cat "$file")"
+        fi
       done
     done
   file=${NODE%/bin/node}/LICENSE
@@ -51,7 +55,7 @@ $1 ($version) unstable; urgency=medium
 
   * Built from the sources: see the history of the project.
 
- -- $(sed -n 's/^Maintainer: //p' scripts/deb/control)  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
+ -- $(sed -n '/^Maintainer: /{s///p;q}' scripts/deb/control)  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
 END
 }
 
