@@ -27,7 +27,7 @@ before(() => {
   const conflist = { cniVersion: '1.0.0', name: 'backend', plugins: [{ type: 'bridge' }], nerdctlID: 'a'.repeat(64) };
   writeFileSync(join(networks, 'nerdctl-backend.conflist'), JSON.stringify(conflist));
 });
-after(() => rmSync(home, { recursive: true }));
+after(() => rmSync(home, { recursive: true, maxRetries: 5 }));
 
 interface Shell {
   args: string[];
@@ -138,6 +138,46 @@ describe('completion on a terminal', { concurrency: true }, () => {
         terminal.kill('SIGKILL');
         await terminal.ended;
       }
+    });
+});
+
+/** Lines with the cursor at their end, the pieces that bash cuts them into, and what bash is to put for the last piece. */
+const pieces: readonly (readonly [line: string, pieces: string[], replies: string[]])[] = [
+  ['nerdctl run --name "a b" --pul', ['run', '--name', '"a b"', '--pul'], ['--pull']],
+  ["nerdctl run -e 'A=x y' --pull=mi", ['run', '-e', "'A", '=', "x y'", '--pull', '=', 'mi'], ['missing']],
+  ['nerdctl run --pull "al', ['run', '--pull', '"al'], ['always']],
+  [
+    'nerdctl run --network container\\:x --pull=',
+    ['run', '--network', 'container\\:x', '--pull', '='],
+    ['always', 'missing', 'never'],
+  ],
+  [
+    'nerdctl network inspect $(touch ran) `touch ran` ba',
+    ['network', 'inspect', '$(touch ran)', '`touch ran`', 'ba'],
+    ['backend'],
+  ],
+  ['nerdctl  network   inspect  ', ['network', 'inspect', ''], ['backend', 'bridge', 'host', 'none']],
+  ['sd network inspect back', ['network', 'inspect', 'back'], ['backend']],
+  ['nope network inspect back', ['network', 'inspect', 'back'], ['backend']],
+  ['nerdctl build --network=h', ['build', '--network=h'], ['--network=host']],
+];
+
+describe('bash', { skip: !existsSync(builtProgram) }, () => {
+  for (const [line, words, replies] of pieces)
+    test(line, async () => {
+      const [first = ''] = line.split(' ');
+      const script = `
+        source ${top}/completions/nerdctl.bash
+        BASH_ALIASES[sd]='sudo -E nerdctl --debug'
+        COMP_LINE=$1 COMP_POINT=\${#1} COMP_TYPE=9
+        shift
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        __start_nerdctl
+        printf '%s\\n' "\${COMPREPLY[@]}" | sort`;
+      const env = { PATH: `${bin}:${process.env.PATH}`, NETCONFPATH: networks, NERDCTL_TOML: join(home, 'none.toml') };
+      const result = await run('bash', ['-c', script, 'bash', line, first, ...words], { env, cwd: files });
+      assert.deepEqual(result, { code: 0, stdout: `${replies.join('\n')}\n`, stderr: '' });
+      assert.ok(!existsSync(join(files, 'ran')));
     });
 });
 

@@ -29,17 +29,22 @@ interface Answer {
  * Fails at nothing: a person is typing.
  */
 export async function completeLine(host: ProgramHost, line: UnfinishedLine): Promise<void> {
-  const { rows, bits } = await answer(host, line);
+  const found = await answer(host, line);
+  if (found === undefined) return;
+  const { rows, bits } = found;
   const lines = rows.map(([word, meaning]) => (line.described && meaning ? `${word}\t${meaning}` : word));
   host.print(`${[...lines, `:${bits}`].join('\n')}\n`);
 }
 
-async function answer(host: ProgramHost, { words, globals: outer }: UnfinishedLine): Promise<Answer> {
+async function answer(host: ProgramHost, { words, globals: outer }: UnfinishedLine): Promise<Answer | undefined> {
   const globals = new Map(outer);
   const unfinished = await readUnfinished(host.table, words, globals);
   if (unfinished === undefined) return { rows: [], bits: directive.files };
   const { kind } = unfinished;
-  if (kind === 'value') return valueAnswer(await offerWords(host, unfinished.expression, unfinished.request, globals));
+  if (kind === 'value') {
+    const offer = await offerWords(host, unfinished.expression, unfinished.request, globals);
+    return offer && valueAnswer(offer);
+  }
   const rows = kind === 'flag' ? flagRows(unfinished) : commandRows(host.table, unfinished.path);
   return { rows: rows.filter(([word]) => word.startsWith(unfinished.word)), bits: directive.noFiles };
 }
