@@ -12,6 +12,7 @@ mount -t tmpfs -o mode=755 tmpfs "$dir"
 resolv=$(cat /etc/resolv.conf 2>/dev/null || :)
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/netns /run/lock
+mount -t tmpfs -o mode=755 tmpfs /var/log
 for place in etc var/lib; do
   mkdir -p "$dir/overlay/$place/upper" "$dir/overlay/$place/work"
   mount -t overlay overlay \
