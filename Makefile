@@ -4,6 +4,7 @@
 # make clean      remove what was built        make uninstall  what make install has put there
 # make install-docker  the same, and the name  make deb        packages for Debian and Ubuntu, in build/deb
 #                      docker with it
+# make dist            one file that needs nothing of the machine it runs on: dist/nerdctl
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -18,7 +19,7 @@ COMPLETIONS := $(wildcard completions/*)
 INSTALL = PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' sh scripts/install.sh
 
 .DEFAULT_GOAL := build
-.PHONY: build generate demo test bench lint install install-docker uninstall deb clean distclean
+.PHONY: build dist generate demo test bench lint install install-docker uninstall deb clean distclean
 .DELETE_ON_ERROR:
 
 include src/monitor/native.mk
@@ -53,6 +54,28 @@ man/nerdctl.1: $(SOURCES) scripts/docs.ts $(wildcard scripts/reference/*.ts) pac
 
 $(MONITOR): | .tools/setup-build
 
+# The runtime inside has 100 MB and is fetched for this alone.
+.tools/bun/.made: scripts/bun/package-lock.json | .tools/setup-build
+	@echo "Downloading Bun from the npm registry into .tools/bun/"
+	@mkdir -p $(@D)
+	@cp scripts/bun/package.json scripts/bun/package-lock.json $(@D)/
+	@cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+DIST := dist/nerdctl-$(shell uname -s -m | tr 'A-Z ' 'a-z-').tar.gz
+
+dist/nerdctl: bin/nerdctl $(wildcard src/launcher/* rootless/*) $(MONITOR_SOURCES) scripts/dist.ts .tools/bun/.made
+	@echo "Building dist/nerdctl"
+	@mkdir -p dist
+	@tsx scripts/dist.ts .tools/bun/node_modules/@oven/bun-linux-*/bin/bun $@
+
+$(DIST): dist/nerdctl
+	@echo "Packing $@"
+	@tar -C dist --owner=0 --group=0 -czf $@ nerdctl
+	@cd dist && sha256sum nerdctl $(@F) >SHA256SUMS
+
+dist: $(DIST)
+
 # What is missing on the machine is installed at once, before anything is built.
 demo:
 	@sh scripts/setup.sh build run
@@ -68,7 +91,7 @@ test bench:
 lint: src/gen/.made
 	biome check
 	tsc -p .
-	$(CC) $(MONITOR_WARNINGS) -fsyntax-only $(MONITOR_SOURCES)
+	$(CC) $(MONITOR_WARNINGS) -fsyntax-only $(MONITOR_SOURCES) $(wildcard src/launcher/*.c)
 	@if command -v shellcheck >/dev/null 2>&1; then shellcheck $(SCRIPTS); else echo "shellcheck is not installed: scripts are not checked"; fi
 
 install: build
@@ -85,7 +108,7 @@ deb: build
 	@sh scripts/deb/build.sh build/deb
 
 clean:
-	rm -rf build bin man src/gen bench/results
+	rm -rf build bin dist man src/gen bench/results
 
 # What was downloaded goes too.
 distclean: clean

@@ -2,6 +2,7 @@
  * Runs the tests, tier by tier, and ends with one line: `N passed, N failed, N skipped`.
  *   run.ts [--engine 1.6|1.7|2.1|system|all|docker] [--docker 20.10|26.1|28.5] [TIER | FILE]...
  *                                                               (without arguments: everything)
+ *          [--program PATH]                                    … of another build, as `make dist` makes
  *   run.ts --user [--engine …] [FILE]...                         e2e files as a user without root
  *   run.ts --shell [--user] [--buildkit 20.10|26.1|28.5]         a shell in a sandbox with a containerd
  */
@@ -9,7 +10,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findBesides } from './harness/besides.ts';
@@ -218,8 +219,10 @@ async function main(): Promise<void> {
       user: { type: 'boolean' },
       buildkit: { type: 'string' },
       docker: { type: 'string' },
+      program: { type: 'string' },
     },
   });
+  if (values.program !== undefined) process.env.NERDCTL_TEST_PROGRAM = resolve(values.program);
   if (values.shell) return shell(dockerNamed(values.buildkit), values.user ?? false);
   wantedDocker = dockerNamed(values.docker);
   const wanted = positionals.length > 0 ? positionals : allTiers;

@@ -1,5 +1,5 @@
 import { runAttached } from '../host/attached.ts';
-import { monitorPath, selfCommand } from '../host/program.ts';
+import { monitorCommand, ownCommand } from '../host/program.ts';
 import type { Signals } from './signals.ts';
 
 /**
@@ -7,7 +7,8 @@ import type { Signals } from './signals.ts';
  * threads cannot enter them. Without such an engine it runs as it is, and says so.
  */
 export function enterLate(argv: readonly string[], signals: Signals): Promise<number> {
-  return runAttached(monitorPath(), ['enter', ...selfCommand(), ...argv], (send) => {
+  const [monitor, ...words] = monitorCommand();
+  return runAttached(monitor, [...words, 'enter', ...ownCommand(), ...argv], (send) => {
     // Those of the terminal reach it by themselves.
     signals.take(['SIGINT', 'SIGQUIT', 'SIGTSTP'], () => {});
     signals.take(['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'], send);

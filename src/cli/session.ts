@@ -6,7 +6,7 @@ import { type Call, runProgram } from './program.ts';
 import { describeFailure, type FailureContext } from './report.ts';
 import { resolveSettings } from './settings.ts';
 import { listenToSignals, type Signals } from './signals.ts';
-import { openOutput } from './streams.ts';
+import { openInput, openOutput } from './streams.ts';
 import type { CommandTable } from './tree.ts';
 import { version } from './version.ts';
 
@@ -44,6 +44,7 @@ interface State {
   signals: Signals;
   context: FailureContext;
   debug: boolean;
+  stdin?: NodeJS.ReadStream;
   engine?: Promise<OpenEngine>;
 }
 
@@ -80,7 +81,8 @@ function makeCli(state: State, settings: Settings): Cli {
     name,
     commandPath: context.commandPath,
     get stdin() {
-      return process.stdin;
+      state.stdin ??= openInput();
+      return state.stdin;
     },
     stdout: state.stdout,
     stderr: state.stderr,

@@ -1,4 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { bun } from '../host/bun.ts';
 import type { Output } from './cli.ts';
 
 /**
@@ -77,6 +79,27 @@ export function openOutput(fd: 1 | 2, env: NodeJS.ProcessEnv, closed: () => void
       });
     },
   };
+}
+
+/** Standard input. Bun's own loses the end of a pipe whose first bytes are put back, or that is paused meanwhile. */
+export function openInput(): NodeJS.ReadStream {
+  if (!bun || kindOf(0) === 'device') return process.stdin;
+  // A static import would take Node a millisecond of each start.
+  const { Readable } = createRequire('/')('node:stream') as typeof import('node:stream');
+  const reader = bun.stdin.stream().getReader();
+  const input = new Readable({
+    read() {
+      reader.read().then(
+        ({ done, value }) => this.push(done ? null : value),
+        (error) => this.destroy(error),
+      );
+    },
+    destroy(error, done) {
+      void reader.cancel().catch(() => {});
+      done(error);
+    },
+  });
+  return input as NodeJS.ReadStream;
 }
 
 function kindOf(fd: number): 'file' | 'device' | 'other' {

@@ -92,6 +92,7 @@ const commands: readonly CommandEntry[] = [
   entry('internal oci-hook', '', () => import('./internal/oci-hook.ts'), true),
   entry('internal restore', '', () => import('./internal/restore.ts'), true),
   entry('internal shutdown', '', () => import('./internal/shutdown.ts'), true),
+  entry('internal unpack', '', () => import('./internal/unpack.ts'), true),
   entry('login', 'Authenticate to a registry', () => import('./registry/login.ts')),
   entry('logout', 'Log out from a registry', () => import('./registry/logout.ts')),
   entry('manifest annotate', 'Add additional information to a local image manifest', () => import('./manifest/annotate.ts')),

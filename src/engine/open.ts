@@ -1,6 +1,6 @@
 import { dataStoreRoot } from '../host/data-store.ts';
 import type { HostHelper } from '../host/helper.ts';
-import { monitorPath } from '../host/program.ts';
+import { monitorCommand } from '../host/program.ts';
 import { type Rootless, rootlessFacts } from '../rootless/rootless.ts';
 import { connectContainerd } from '../runtime/containerd.ts';
 import type { Engine } from './engine.ts';
@@ -46,7 +46,7 @@ export function openEngine(settings: Settings, signal: AbortSignal): OpenEngine 
 function lazyHost(): HostHelper {
   let helper: Promise<HostHelper> | undefined;
   const start = () => {
-    helper ??= import('../host/helper-process.ts').then(({ startHostHelper }) => startHostHelper(monitorPath()));
+    helper ??= import('../host/helper-process.ts').then(({ startHostHelper }) => startHostHelper(...monitorCommand()));
     return helper;
   };
   return {

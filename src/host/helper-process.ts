@@ -15,8 +15,8 @@ interface Child {
   pending: Map<string, Pending>;
 }
 
-/** @param monitorPath the native program; started (as `nerdctl-monitor host`) at the first call */
-export function startHostHelper(monitorPath: string): HostHelper {
+/** @param path the native program; started (as `nerdctl-monitor host`) at the first call */
+export function startHostHelper(path: string, ...args: string[]): HostHelper {
   let child: Child | undefined;
   let closed = false;
   let lastId = 0;
@@ -25,7 +25,7 @@ export function startHostHelper(monitorPath: string): HostHelper {
     if (closed) return Promise.reject(systemError('ECANCELED', 'the host helper is closed', what));
     if (words.some((word) => (typeof word === 'string' ? word.includes('\0') : word.includes(0))))
       return Promise.reject(systemError('EINVAL', 'NUL in argument', what));
-    child ??= start(monitorPath, () => {
+    child ??= start(path, args, () => {
       child = undefined;
     });
     const { pending, process } = child;
@@ -100,9 +100,9 @@ export function startHostHelper(monitorPath: string): HostHelper {
   };
 }
 
-function start(monitorPath: string, onGone: () => void): Child {
+function start(path: string, args: string[], onGone: () => void): Child {
   // A session of its own: Ctrl-C in the terminal must not end it before the undo steps that need it.
-  const process = spawn(monitorPath, ['host'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+  const process = spawn(path, [...args, 'host'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
   const pending = new Map<string, Pending>();
   const fail = (cause: string, code: string) => {
     onGone();
@@ -112,7 +112,7 @@ function start(monitorPath: string, onGone: () => void): Child {
     }
   };
   process.on('error', (error: NodeJS.ErrnoException) =>
-    fail(`cannot start ${monitorPath}: ${error.message}`, error.code ?? 'EIO'),
+    fail(`cannot start ${path}: ${error.message}`, error.code ?? 'EIO'),
   );
   process.on('exit', () => fail('the host helper ended', 'EPIPE'));
   process.stdin.on('error', () => {});

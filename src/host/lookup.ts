@@ -1,7 +1,7 @@
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { runProcess } from './process.ts';
-import { monitorPath } from './program.ts';
+import { monitorCommand } from './program.ts';
 
 /**
  * How names become addresses where this process is in another network than its /etc/resolv.conf is for: in the namespaces
@@ -26,8 +26,9 @@ export function nameLookup(env: NodeJS.ProcessEnv): LookupFunction | undefined {
 
 async function addressesOf(name: string, netns: string): Promise<LookupAddress[]> {
   // getaddrinfo(3) itself, in a process that is there.
-  const args = ['in-network', netns, 'getent', 'ahosts', name];
-  const { stdout } = await runProcess(monitorPath(), args, { env: process.env, timeout: 30_000 });
+  const [monitor, ...words] = monitorCommand();
+  const args = [...words, 'in-network', netns, 'getent', 'ahosts', name];
+  const { stdout } = await runProcess(monitor, args, { env: process.env, timeout: 30_000 });
   const addresses = stdout
     .toString()
     .split('\n')

@@ -1,9 +1,24 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { keepMonitor, keepProgram, single } from './single-executable.ts';
 
-/** The native program: `../libexec/nerdctl-monitor` as seen from the main bundle, unless NERDCTL_MONITOR names it. */
-export function monitorPath(env: NodeJS.ProcessEnv = process.env): string {
-  if (env.NERDCTL_MONITOR) return env.NERDCTL_MONITOR;
+/** The native program for ourselves, to be followed by its own arguments. */
+export function monitorCommand(env: NodeJS.ProcessEnv = process.env): [path: string, ...args: string[]] {
+  if (env.NERDCTL_MONITOR) return [env.NERDCTL_MONITOR];
+  return single ? [process.execPath, '_NERDCTL_INTERNAL_MONITOR'] : [builtMonitor()];
+}
+
+/**
+ * The monitor for containerd's shim to start, possibly outside of our mount namespace and after we are gone:
+ * `../libexec/nerdctl-monitor` as seen from the main bundle, or the single executable's copy below `dataRoot`, unless
+ * NERDCTL_MONITOR names it.
+ * @throws Error when the copy cannot be made or executed
+ */
+export function monitorPath(dataRoot: string, env: NodeJS.ProcessEnv = process.env): string {
+  return env.NERDCTL_MONITOR || (single ? keepMonitor(dataRoot) : builtMonitor());
+}
+
+function builtMonitor(): string {
   const candidates = programDirs().map((dir) => join(dir, '..', 'libexec', 'nerdctl-monitor'));
   return candidates.find((path) => existsSync(path)) ?? candidates[0] ?? 'nerdctl-monitor';
 }
@@ -16,18 +31,22 @@ export function ownScript(name: string): string | undefined {
     .find((path) => existsSync(path));
 }
 
-/** Where our own code may lie: the bundle's directory, the started script's, the executable's (single executable). */
+/** Where our own code may lie: the bundle's directory, the started script's. */
 function programDirs(): string[] {
   const dirs = typeof __dirname === 'string' ? [__dirname] : [];
-  for (const file of [process.argv[1], process.execPath]) {
-    if (file && existsSync(file)) dirs.push(dirname(realpathSync(file)));
-  }
+  const script = process.argv[1];
+  if (script && existsSync(script)) dirs.push(dirname(realpathSync(script)));
   return dirs;
 }
 
-/** argv that starts this program again, whatever it was started through. */
-export function selfCommand(): string[] {
+/** argv that starts this program again, for a monitor that may be outside of our mount namespace. */
+export function selfCommand(dataRoot: string): string[] {
+  return single ? [keepProgram(dataRoot)] : ownCommand();
+}
+
+/** The same, for ourselves. */
+export function ownCommand(): string[] {
+  if (single) return [process.execPath];
   const script = process.argv[1];
-  // a single executable carries its script inside
   return script && existsSync(script) ? [process.execPath, '--', realpathSync(script)] : [process.execPath];
 }

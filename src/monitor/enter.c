@@ -100,24 +100,28 @@ static int run(char **command) {
   return error == ENOENT ? 127 : 126;
 }
 
-int enter_main(char **command) {
+void enter_engine(void) {
   char state_dir[PATH_MAX], cwd[PATH_MAX];
   unsigned user = geteuid(), group = getegid();
-  if (user == 0) return run(command);
+  if (user == 0) return;
   /* The command need not try by itself. */
   setenv("NERDCTL_ENTERED", "no", 1);
-  if (!find_state_dir(state_dir, sizeof state_dir)) return run(command);
+  if (!find_state_dir(state_dir, sizeof state_dir)) return;
   bool has_cwd = getcwd(cwd, sizeof cwd) != NULL;
-  if (!join_engine(state_dir)) return run(command);
+  if (!join_engine(state_dir)) return;
   unsetenv("NERDCTL_ENTERED");
   if (!has_cwd || chdir(cwd) < 0)
-    if (chdir("/") < 0) return 1;
+    if (chdir("/") < 0) exit(1);
   /* Links to what root's nerdctl keeps there, left by RootlessKit's copy of /run: ours are made in their place. */
   unlink("/run/netns");
   unlink("/run/nerdctl");
   setenv("ROOTLESSKIT_STATE_DIR", state_dir, 1);
   set_number("ROOTLESSKIT_PARENT_EUID", user);
   set_number("ROOTLESSKIT_PARENT_EGID", group);
+}
+
+int enter_main(char **command) {
+  enter_engine();
   return run(command);
 }
 

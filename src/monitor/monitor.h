@@ -115,6 +115,7 @@ void oom_watch(struct shared *shared);
 void oom_check(struct shared *shared);
 
 /* enter.c: what the command line runs inside the namespaces of a user's engine. */
+void enter_engine(void);
 int enter_main(char **command);
 int in_network_main(const char *namespace, char **command);
 

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DockerError } from '../docker/errors.ts';
 import { ensureDir, writeFileAtomic } from '../host/files.ts';
 import { startHostHelper } from '../host/helper-process.ts';
-import { monitorPath } from '../host/program.ts';
+import { monitorCommand } from '../host/program.ts';
 
 /** An entry of `auths`. `identitytoken` is an OAuth2 refresh token. */
 export interface AuthEntry {
@@ -66,7 +66,7 @@ export async function updateDockerConfig(
   change: (config: DockerConfig) => DockerConfig | undefined,
 ): Promise<string | undefined> {
   await ensureDir(dir, 0o700);
-  const host = startHostHelper(monitorPath());
+  const host = startHostHelper(...monitorCommand());
   try {
     // Where the lock cannot be had (a file system without locks), it is done all the same: docker takes none.
     const lock = await host.lock(dir).catch(() => undefined);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { monitorPath } from '../host/program.ts';
+import { monitorCommand } from '../host/program.ts';
 
 /** What is different inside the namespaces of a user's RootlessKit: found out in one place, and handed down. */
 export interface Rootless {
@@ -37,7 +37,7 @@ export function rootlessFacts(env: NodeJS.ProcessEnv = process.env): Rootless | 
     apiSocket: join(dir, 'api.sock'),
     netns,
     detached,
-    inNetwork: [monitorPath(), 'in-network', netns],
+    inNetwork: [...monitorCommand(), 'in-network', netns],
     resolvConf: detached ? join(dir, 'resolv.conf') : '/etc/resolv.conf',
   };
 }

@@ -35,7 +35,9 @@ export interface Running {
   result: Promise<Result>;
 }
 
-export const builtProgram = fileURLToPath(new URL('../../bin/nerdctl', import.meta.url));
+/** `run.ts --program` names another than the development build. */
+export const builtProgram =
+  process.env.NERDCTL_TEST_PROGRAM ?? fileURLToPath(new URL('../../bin/nerdctl', import.meta.url));
 
 export function cleanEnv(extra: Record<string, string | undefined> = {}): Record<string, string> {
   const keep = [

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { type Cli, StatusError } from '../../cli/command.ts';
 import { runAttached } from '../../host/attached.ts';
+import { unpackCarried } from '../../host/carried-files.ts';
 import { ownScript } from '../../host/program.ts';
 
 /**
@@ -14,7 +16,8 @@ export async function byRootlessScript(
   if (process.geteuid?.() === 0 && !cli.env.ROOTLESSKIT_STATE_DIR) return undefined;
   const name = 'containerd-rootless-setuptool.sh';
   if (refused) throw new StatusError(1, `${refused} is for the engine of root: run ${name} ${words[0]} --help`);
-  const script = ownScript(name);
+  const carried = ownScript(name) ? undefined : await unpackCarried(join(cli.settings.dataRoot, 'libexec'));
+  const script = ownScript(name) ?? carried?.find((path) => path.endsWith(`/${name}`));
   if (script === undefined) {
     throw new StatusError(
       1,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { monitorPath } from '../../host/program.ts';
 import type { Container } from '../../runtime/containers.ts';
 import { monitorUri } from '../../runtime/io/monitor-conf.ts';
 import type { Engine } from '../engine.ts';
@@ -24,7 +25,10 @@ export async function adoptContainer(engine: Engine, container: Container, state
     );
   }
   // Without a status containerd's own restart monitor leaves it alone: ours restarts it.
-  const labels = { [label.logUri]: monitorUri(stateDir), [label.restartStatus]: '' };
+  const labels = {
+    [label.logUri]: monitorUri(stateDir, monitorPath(engine.settings.dataRoot)),
+    [label.restartStatus]: '',
+  };
   const adopted: Container = { ...container, labels: { ...container.labels, ...labels }, spec: packSpec(spec) };
   await engine.containerd.containers.update({ id: container.id, labels, spec: adopted.spec }, [
     'spec',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { PortMapping } from '../../docker/api.ts';
 import { ensureDir, removeFile, removeTree, writeFileAtomic } from '../../host/files.ts';
+import { monitorPath } from '../../host/program.ts';
 import type { Container } from '../../runtime/containers.ts';
 import { monitorUri } from '../../runtime/io/monitor-conf.ts';
 import type { Mount } from '../../runtime/snapshots.ts';
@@ -148,7 +149,7 @@ export async function createContainer(
           draft,
           ports,
           mountLabels: mounts!.labels,
-          logUri: draft.log.driver === 'none' ? '' : monitorUri(stateDir),
+          logUri: draft.log.driver === 'none' ? '' : monitorUri(stateDir, monitorPath(engine.settings.dataRoot)),
         });
         spec.annotations = { ...spec.annotations, ...annotationsOf(labels) };
         const record = {

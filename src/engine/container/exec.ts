@@ -84,7 +84,7 @@ export async function execInContainer(
     };
   } catch (error) {
     await finish(engine, id, execId, stdio);
-    throw startFailure(error).error;
+    throw startFailure(error, engine).error;
   }
 }
 
@@ -95,7 +95,7 @@ async function startDetached(engine: Engine, id: string, init: ExecInit): Promis
     await tasks.start(id, init.execId);
   } catch (error) {
     await orUndefined(withoutSignal(engine).containerd.tasks.deleteProcess(id, init.execId)).catch(() => {});
-    throw startFailure(error).error;
+    throw startFailure(error, engine).error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { selfCommand } from '../../host/program.ts';
+import { monitorPath, selfCommand } from '../../host/program.ts';
 import { rootlessEnvironment } from '../../rootless/rootless.ts';
 import type { Container } from '../../runtime/containers.ts';
 import { planStdio, prepareStdio, type StdioPlan } from '../../runtime/io/container-stdio.ts';
@@ -23,13 +23,16 @@ export async function setUpMonitor(
   stateDir: string,
   wish: RunWish,
 ): Promise<StdioPlan> {
-  const plan = planStdio(stateDir, { tty: wish.tty, stdin: wish.openStdin });
-  await prepareStdio(engine.host, stateDir, plan, {
+  const { dataRoot, nonDefaultArgs } = engine.settings;
+  const monitor = monitorPath(dataRoot);
+  const plan = planStdio(stateDir, { tty: wish.tty, stdin: wish.openStdin }, monitor);
+  const conf = {
     ...logConf(container, stateDir),
-    exec: [...selfCommand(), ...engine.settings.nonDefaultArgs, 'internal', 'exited', container.id],
+    exec: [...selfCommand(dataRoot), ...nonDefaultArgs, 'internal', 'exited', container.id],
     ...restartConf(container, wish.restartDelay),
     ...(engine.rootless && { env: rootlessEnvironment(process.env) }),
-  });
+  };
+  await prepareStdio(engine.host, stateDir, plan, conf, monitor);
   return plan;
 }
 

@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts';
 import { notedEnd } from '../operations.ts';
 import { stateDirOf } from './container-dir.ts';
 import { label } from './labels.ts';
-import { type ContainerState, containerState, readLifecycle, type TaskSnapshot } from './state.ts';
+import { type ContainerState, containerState, readLifecycle, type TaskSnapshot, zeroTime } from './state.ts';
 import { orUndefined } from './task.ts';
 
 /**
@@ -17,7 +17,12 @@ export async function observeState(
 ): Promise<ContainerState> {
   const { id, labels } = container;
   const lifecycle = () => readLifecycle(stateDirOf(engine, container));
-  if (task || labels[label.state] || !lifecycle().started_at) return containerState(labels, task, lifecycle);
+  if (task || labels[label.state] || !lifecycle().started_at) {
+    const state = containerState(labels, task, lifecycle);
+    // In a container we may see neither the state directory nor the process.
+    const unseen = state.Running && state.StartedAt === zeroTime ? container.createdAt : undefined;
+    return unseen ? { ...state, StartedAt: unseen.toISOString() } : state;
+  }
   // In this order: the note goes when the label is there.
   const ended = notedEnd(engine, id);
   const now = ended

@@ -1,5 +1,6 @@
 import { DockerError, isDockerError } from '../../docker/errors.ts';
 import { isRpcError } from '../../grpc/status.ts';
+import type { Engine } from '../engine.ts';
 
 export interface StartFailure {
   /** Docker's: 127 command not found, 126 not executable, 128 anything else. */
@@ -8,11 +9,19 @@ export interface StartFailure {
 }
 
 /** Why a container did not start, as docker tells it: the runtime's own sentence. */
-export function startFailure(error: unknown): StartFailure {
+export function startFailure(error: unknown, { settings: { dataRoot } }: Pick<Engine, 'settings'>): StartFailure {
   const message = isRpcError(error) ? runtimeSentence(error.details) : String((error as Error)?.message ?? error);
   const exitCode = exitCodeOf(message);
   if (isDockerError(error)) return { exitCode, error };
-  return { exitCode, error: new DockerError(exitCode === 128 ? 'system' : 'invalid', message, { cause: error }) };
+  const kind = exitCode === 128 ? 'system' : 'invalid';
+  return { exitCode, error: new DockerError(kind, unseenBy(message, dataRoot) ?? message, { cause: error }) };
+}
+
+/** The shim looks for the files of a container on the machine; ours may be those of a container that we run in. */
+function unseenBy(message: string, dataRoot: string): string | undefined {
+  const [path] = (message.match(/\/[^\s":]+/g) ?? []).filter((word) => word.startsWith(`${dataRoot}/`));
+  if (path === undefined || !message.includes('no such file or directory')) return undefined;
+  return `containerd does not find ${path}: a nerdctl that runs in a container needs the directory of the machine (-v ${dataRoot}:${dataRoot})`;
 }
 
 /** What docker appends to the shim's sentences, and what containerd's say before them. */

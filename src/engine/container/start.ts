@@ -70,7 +70,7 @@ export async function startContainer(
       return await startTask(engine, container, stateDir, options);
     } catch (error) {
       if (engine.signal.aborted) throw engine.signal.reason;
-      const failure = startFailure(error);
+      const failure = startFailure(error, engine);
       await noteFailure(forUndo(engine), container, failure).catch(() => {});
       throw failure.error;
     }

@@ -3,7 +3,6 @@ import { removeFile } from '../../host/files.ts';
 import type { HostHelper } from '../../host/helper.ts';
 import { endProcesses, processArguments } from '../../host/proc.ts';
 import { runProcess } from '../../host/process.ts';
-import { monitorPath } from '../../host/program.ts';
 import { type MonitorConf, monitorUri, writeMonitorConf } from './monitor-conf.ts';
 
 export interface StdioPlan {
@@ -21,7 +20,7 @@ export interface StdioPlan {
 export function planStdio(
   stateDir: string,
   { tty, stdin }: { tty: boolean; stdin: boolean },
-  program?: string,
+  program: string,
 ): StdioPlan {
   const fifo = (name: string) => join(stateDir, `${name}.fifo`);
   if (stdin && !tty) {
@@ -48,7 +47,7 @@ export async function prepareStdio(
   stateDir: string,
   plan: StdioPlan,
   conf: MonitorConf,
-  program = monitorPath(),
+  program: string,
 ): Promise<void> {
   const fifo = plan.monitor === 'fifo';
   await Promise.all([

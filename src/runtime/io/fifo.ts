@@ -1,16 +1,12 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { type BunFile, bun } from '../../host/bun.ts';
 import { type Sink, writeTo } from './sink.ts';
 
 /*
  * The one place where descriptors of FIFOs are read and written. Node does it well through net.Socket; Bun gives no
  * data and no error there and has Bun.file instead, which leaves the descriptor to us.
  */
-interface BunFile {
-  stream(): ReadableStream<Uint8Array>;
-  writer(): { write(data: Uint8Array): number; flush(): Promise<number> | number };
-}
-const bun = () => (globalThis as { Bun?: { file(fd: number): BunFile } }).Bun;
 
 export interface FifoReader {
   /** Resolves at the end, when everything has been written to the sink, or after `cancel`. */
@@ -21,7 +17,7 @@ export interface FifoReader {
 /** Opens without waiting for a writer. The end comes when the last writer has closed it. */
 export function readFifo(path: string, sink: Sink): FifoReader {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const file = bun()?.file(fd);
+  const file = bun?.file(fd);
   return file ? readWithBun(file, fd, sink) : readWithNode(fd, sink);
 }
 
@@ -61,7 +57,7 @@ export interface FifoWriter {
 /** Opens for reading too: a FIFO without a reader yet could not be opened otherwise. */
 export function writeFifo(path: string): FifoWriter {
   const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-  const file = bun()?.file(fd);
+  const file = bun?.file(fd);
   return file ? writeWithBun(file, fd) : writeWithNode(fd);
 }
 
@@ -91,9 +87,12 @@ function writeWithNode(fd: number): FifoWriter {
 function writeWithBun(file: BunFile, fd: number): FifoWriter {
   const writer = file.writer();
   let open = true;
-  const close = () => {
-    if (open) closeSync(fd);
+  // It writes to a duplicate, which has to be closed too: the end of the input is that of the last descriptor.
+  const close = async () => {
+    if (!open) return;
     open = false;
+    closeSync(fd);
+    await writer.end();
   };
   return {
     write: async (data) => {
@@ -102,8 +101,8 @@ function writeWithBun(file: BunFile, fd: number): FifoWriter {
     },
     end: async () => {
       await writer.flush();
-      close();
+      await close();
     },
-    cancel: close,
+    cancel: () => void close().catch(() => {}),
   };
 }

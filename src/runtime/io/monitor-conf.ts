@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../host/files.ts';
-import { monitorPath } from '../../host/program.ts';
 
 /** What the monitor of one container knows, see docs/monitor.md. */
 export interface MonitorConf {
@@ -25,8 +24,11 @@ export interface MonitorConf {
   restart?: { delayMs: number; resetAfterMs: number; firstDelayMs: number };
 }
 
-/** The logger URI for Tasks.Create: the shim makes arguments out of the query. */
-export function monitorUri(stateDir: string, program = monitorPath()): string {
+/**
+ * The logger URI for Tasks.Create: the shim makes arguments out of the query.
+ * @param program the monitor's path, as the shim sees it
+ */
+export function monitorUri(stateDir: string, program: string): string {
   return `binary://${encodeURI(program)}?dir=${encodeURIComponent(stateDir)}`;
 }
 

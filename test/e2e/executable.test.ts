@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openBox } from '../harness/box.ts';
+import type { ContainerJson } from '../harness/containers.ts';
+import { eventually } from '../harness/eventually.ts';
+import { findExecutable } from '../harness/executable.ts';
+import { run } from '../harness/program.ts';
+
+const box = openBox(import.meta.url);
+const { path: executable = '', missing: skip } = findExecutable();
+
+const socket = '/run/containerd/containerd.sock';
+const mounted = [
+  '-v',
+  `${executable}:/usr/local/bin/nerdctl`,
+  '-v',
+  `${socket}:${socket}`,
+  '-e',
+  'CONTAINERD_NAMESPACE',
+];
+const env = { CONTAINERD_NAMESPACE: box.namespace };
+const inside = (...args: string[]) =>
+  box.ok(['exec', '-e', 'CONTAINERD_NAMESPACE', 'agent', 'nerdctl', ...args], { env });
+
+test('mounted into a container without a C library: what needs the socket alone', { skip }, async () => {
+  await box.leavesNothing(async () => {
+    await box.ok(['run', '-d', '--name', 'agent', ...mounted, 'bb', 'sleep', '1000'], { env });
+    assert.match(await inside('version'), /^Server:\n containerd:/m);
+    assert.match(await inside('images', '-q', 'bb'), /^[0-9a-f]{12}$/);
+    assert.match(await inside('ps'), /"sleep 1000" .* Up .* agent/);
+    assert.equal(await inside('inspect', '-f', '{{.State.Status}}', 'agent'), 'running');
+    const sentence =
+      /containerd does not find .*: a nerdctl that runs in a container needs the directory of the machine/;
+    await box.fails(['exec', '-e', 'CONTAINERD_NAMESPACE', 'agent', 'nerdctl', 'exec', 'agent', 'true'], 1, sentence, {
+      env,
+    });
+    await box.ok(['rm', '-f', 'agent']);
+  });
+});
+
+test('mounted with the data root: containers that outlive the one they were started from', { skip }, async () => {
+  await box.leavesNothing(async () => {
+    const shared = ['-v', '/var/lib/nerdctl:/var/lib/nerdctl', '-v', '/run/netns:/run/netns:rshared'];
+    const wide = ['--privileged', '--net', 'host', ...shared];
+    await box.ok(['run', '-d', '--name', 'agent', ...wide, ...mounted, 'bb', 'sleep', '1000'], { env });
+    assert.equal(await inside('run', '--rm', '--net', 'none', 'bb', 'echo', 'nested'), 'nested');
+    await inside('run', '-d', '--name', 'nested', '--net', 'none', '--restart', 'always', 'bb', 'sleep', '1000');
+    await box.ok(['rm', '-f', 'agent']);
+    const { State } = await box.inspect<ContainerJson>('nested');
+    process.kill(State.Pid, 'SIGKILL');
+    // The monitor starts the copy that is kept for it.
+    await eventually(async () => {
+      const { Running, Pid } = (await box.inspect<ContainerJson>('nested')).State;
+      return Running && Pid !== State.Pid;
+    }, 'the restart');
+    await box.ok(['rm', '-f', 'nested']);
+  });
+});
+
+test('nobody makes the runtime load code or be another program', { skip }, async () => {
+  const dir = mkdtempSync(join(box.dir, 'foreign-'));
+  writeFileSync(join(dir, 'foreign.js'), 'console.log("foreign code");');
+  writeFileSync(join(dir, 'bunfig.toml'), 'preload = ["./foreign.js"]\n');
+  writeFileSync(join(dir, '.env'), 'CONTAINERD_ADDRESS=/nowhere\n');
+  const foreign = { BUN_OPTIONS: `--preload ${dir}/foreign.js`, BUN_BE_BUN: '1', NODE_OPTIONS: `-r ${dir}/foreign.js` };
+  const options = { cwd: dir, env: { ...env, ...foreign } };
+  const { stdout, stderr } = await run(
+    executable,
+    ['run', '--rm', '--net', 'none', '-e', 'BUN_BE_BUN', 'bb', 'env'],
+    options,
+  );
+  assert.match(stdout, /^BUN_BE_BUN=1$/m, stderr);
+  assert.doesNotMatch(stdout, /foreign/);
+});
+
+test('it hands out the scripts that it carries', { skip }, async () => {
+  const dir = mkdtempSync(join(box.dir, 'scripts-'));
+  const { stdout } = await run(executable, ['internal', 'unpack', dir]);
+  const script = stdout.split('\n').find((path) => path.endsWith('/containerd-rootless.sh')) ?? '';
+  const source = new URL('../../rootless/containerd-rootless.sh', import.meta.url);
+  assert.equal(readFileSync(script, 'utf8'), readFileSync(source, 'utf8'));
+});
+
+test('a copy of which a part is missing says so', { skip }, async () => {
+  const cut = join(box.dir, 'nerdctl');
+  copyFileSync(executable, cut);
+  truncateSync(cut, statSync(cut).size - 1000);
+  const { code, stderr } = await run(cut, ['version']);
+  assert.equal(code, 1);
+  assert.match(stderr, /^nerdctl: the executable cannot be read as a whole/);
+});
