@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { completionScripts } from './completions.ts';
 
 /**
  * Makes build/lib/*.cjs and bin/nerdctl: program.cjs, one bundle for each `import('./x.ts')` with a literal path,
@@ -69,13 +70,6 @@ function revision(): string {
   }
 }
 
-/** The scripts by the names that `nerdctl completion` knows them by. */
-function completions(): Record<string, string> {
-  const files = { bash: 'nerdctl.bash', fish: 'nerdctl.fish', powershell: 'nerdctl.ps1', zsh: '_nerdctl' };
-  const read = (file: string) => readFileSync(join(root, 'completions', file), 'utf8');
-  return Object.fromEntries(Object.entries(files).map(([shell, file]) => [shell, read(file)]));
-}
-
 async function bundle(file: string, name: string, lib: string, entries: Entries, version: string): Promise<void> {
   await build({
     entryPoints: [file],
@@ -92,7 +86,7 @@ async function bundle(file: string, name: string, lib: string, entries: Entries,
     define: {
       NERDCTL_VERSION: JSON.stringify(version),
       NERDCTL_REVISION: JSON.stringify(revision()),
-      NERDCTL_COMPLETIONS: JSON.stringify(completions()),
+      NERDCTL_COMPLETIONS: JSON.stringify(completionScripts()),
     },
     plugins: [splitBundles(entries), leanCommander],
     logLevel: 'warning',
