@@ -81,8 +81,8 @@ remove_units() {
 
 uninstall_engine() {
   for worker in $(installed_buildkits); do uninstall_buildkit "$worker"; done
-  process_stop
   remove_units
+  process_stop
   set_autostart no
   rm -rf "$records" "$logs" "$wanted_buildkits" "$state_dir"
   rm -rf "$XDG_RUNTIME_DIR/containerd"

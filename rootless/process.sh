@@ -29,6 +29,8 @@ launch() { # NAME COMMAND…: in the background, with a log
   log=$logs/$name.log
   # More than 10 MB.
   [ -z "$(find "$log" -size +20480 2>/dev/null)" ] || mv -f "$log" "$log.1"
+  # What an earlier run has written is not shown when this one fails.
+  log_size=$(wc -c 2>/dev/null <"$log") || log_size=0
   (
     cd /
     unset NOTIFY_SOCKET LISTEN_FDS LISTEN_PID
@@ -62,7 +64,14 @@ end_process() { # NAME
 
 show_log_end() { # NAME
   say "$1 did not start. The end of $logs/$1.log:" >&2
-  tail -n 15 "$logs/$1.log" | sed 's/^/  /' >&2
+  tail -c "+$((log_size + 1))" "$logs/$1.log" | tail -n 15 | sed 's/^/  /' >&2
+}
+
+# RootlessKit's PID, whoever has started it: a supervisor, or a terminal.
+engine_parent() {
+  child=$(child_pid) || return 1
+  parent=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$child/status" 2>/dev/null)
+  { read -r name <"/proc/$parent/comm"; } 2>/dev/null && [ "$name" = rootlesskit ] && printf '%s\n' "$parent"
 }
 
 engine_answers() { child_pid >/dev/null && [ -S "$socket" ]; }
@@ -72,7 +81,7 @@ start_processes() { # OPTIONS OF containerd
   if recorded_pid containerd >/dev/null; then
     await containerd engine_answers ||
       fail "containerd runs (PID $(recorded_pid containerd)) but does not answer; its log: $logs/containerd.log"
-  else
+  elif ! engine_parent >/dev/null; then
     # What stayed of an earlier run would be a containerd that does not answer, and containers without a network.
     rm -f "$socket"
     # shellcheck disable=SC2046
@@ -89,6 +98,9 @@ start_processes() { # OPTIONS OF containerd
 }
 
 end_processes() { # SECONDS that containers have
+  if ! recorded_pid containerd >/dev/null && pid=$(engine_parent); then
+    fail "containerd was started by something else (PID $pid), which has to end it"
+  fi
   namespaces=$(own_namespaces || :)
   # shellcheck disable=SC2086
   [ "$1" -eq 0 ] || [ -z "$(payload_in $namespaces)" ] || stop_containers || :
@@ -117,6 +129,8 @@ process_logs() { exec tail -n "${lines:-+1}" ${follow:+-f} "$logs/containerd.log
 process_status() {
   if pid=$(recorded_pid containerd); then
     show_status "as a process of its own (PID $pid)" "$logs/containerd.log"
+  elif pid=$(engine_parent); then
+    show_status "started by something else (PID $pid)" "that of what has started it"
   elif [ -n "$(own_namespaces)" ]; then
     say "containerd was killed, and containers are left of it: \`${0##*/} stop\` ends them, \`start\` begins anew"
     return 3

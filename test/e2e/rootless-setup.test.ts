@@ -206,3 +206,29 @@ test('without XDG_RUNTIME_DIR a directory of its own is made', { skip: once }, a
     await user.remove();
   }
 });
+
+test('what a supervisor has started is seen, and left to it; a failure shows its own log alone', {
+  skip: once,
+}, async () => {
+  const user = makeRootlessUser();
+  const refused = async (args: string[], sentence: RegExp, env = {}) => {
+    const { code, stderr } = await user.setuptool(args, { env });
+    assert.match(stderr, sentence);
+    assert.equal(code, 1);
+  };
+  try {
+    const supervised = user.start(user.seen(setuptool).replace('-setuptool', ''), ['--log-level', 'error']);
+    await eventually(async () => (await user.setuptool(['status'])).code === 0, 'containerd in the foreground');
+    assert.match(succeeded(await user.setuptool(['start'])), /is running, started by something else \(PID \d+\)/);
+    await refused(['stop'], /was started by something else \(PID \d+\), which has to end it/);
+    supervised.kill('SIGTERM');
+    await supervised.result;
+    succeeded(await user.setuptool(['start']));
+    succeeded(await user.setuptool(['stop']));
+    const own =
+      /containerd\.log:\n {2}containerd-rootless\.sh: detached network namespaces need RootlessKit 2 or newer; this is [^\n]*\n$/;
+    await refused(['start'], own, { CONTAINERD_ROOTLESS_ROOTLESSKIT_DETACH_NETNS: 'true' });
+  } finally {
+    await user.remove();
+  }
+});
