@@ -156,7 +156,7 @@ test('check names everything that is missing, and a command that mends it', { sk
 });
 
 test('installed without systemd, with settings that stay; uninstalled, nothing but data is left', {
-  skip,
+  skip: once,
 }, async () => {
   const user = makeRootlessUser({ homeName: 'a "home"' });
   const files = async () => (await user.run('find', [user.home, user.runtimeDir])).stdout;
