@@ -123,6 +123,11 @@ async function engineLane(name: EngineName | 'docker', files: string[]): Promise
   return 'missing' in engine ? missing(label, files, engine.missing) : runLane(label, files, engine);
 }
 
+/** What all tests together run as a user, too: each by another part of what is different then. */
+const userFiles = ['exec', 'networks', 'ports', 'run-basic', 'run-limits', 'volumes'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
+
 /** Files that start containerd themselves, or work with plugins and users as root alone may. */
 const ofRoot = /\/(network-plugins|sandbox|system-start|rootless-\w+)\.test\.ts$/;
 
@@ -254,6 +259,9 @@ async function main(): Promise<void> {
         e2e.length > 0
           ? engines.map((name) => () => (values.user ? userLane(name as EngineName, e2e) : engineLane(name, e2e)))
           : [];
+      if (positionals.length === 0 && values.engine === undefined && !values.user) {
+        lanes.push(() => userLane('2.1', userFiles));
+      }
       if (compat.length > 0) lanes.push(() => dockerLane('compat', compat, 'nerdctl'));
       outcomes.push(...(await runLanes(lanes)));
     }

@@ -63,7 +63,7 @@ test('a container that is not running or is paused is refused', async () => {
   const other = await box.ok(['create', 'bb', 'true']);
   await box.fails(['exec', other, 'true'], 1, /is not running/);
   await box.ok(['rm', other]);
-  if (box.lane.user) return box.fails(['pause', id], 1, /^Pausing container \w+ needs a cgroup: /).then(() => {});
+  if (box.lane.user) return box.fails(['pause', id], 1, /Pausing container \w+ needs a cgroup: /).then(() => {});
   await box.ok(['pause', id]);
   await box.fails(['exec', id, 'true'], 1, /is paused/);
   await box.ok(['unpause', id]);

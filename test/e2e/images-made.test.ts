@@ -4,13 +4,15 @@ import { test } from 'node:test';
 import { openBox } from '../harness/box.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startRegistry } from '../harness/registry.ts';
-import { useCgroups, userCannot } from '../harness/user.ts';
+import { removeDirectories, useCgroups, userCannot } from '../harness/user.ts';
 
 const box = openBox(import.meta.url);
 const noRegistry =
   box.lane.registry === undefined && 'this machine lacks the registry server (package docker-registry)';
 
-test('commit: what a running container has changed, and no container is left paused', async () => {
+test('commit: what a running container has changed, and no container is left paused', {
+  skip: userCannot(removeDirectories),
+}, async () => {
   const name = box.name();
   await box.ok(['run', '-d', '--name', name, '-e', 'GIVEN=yes', '-w', '/tmp', '-l', 'own=1', 'web', 'sleep', '99']);
   await box.ok(['exec', name, 'sh', '-c', 'echo changed > /etc/added; rm -r /www; chown 1000:1001 /root; mkdir /new']);

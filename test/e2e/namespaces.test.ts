@@ -12,7 +12,9 @@ const there = (...args: string[]) => box.ok(['-n', other, ...args]);
 
 /** Of the content store itself, which has no namespaces. */
 function blobs(): string[] {
-  return readdirSync(join(box.lane.engineDir, 'root/io.containerd.content.v1.content/blobs/sha256')).sort();
+  const { engineDir, user } = box.lane;
+  const root = user ? join(user.home, '.local/share/containerd') : join(engineDir, 'root');
+  return readdirSync(join(root, 'io.containerd.content.v1.content/blobs/sha256')).sort();
 }
 
 after(async () => {

@@ -75,7 +75,8 @@ function portMappingsOf(bindings: PortBindings) {
 const loggerUri = (store: string) => `binary://${builtProgram}?_NERDCTL_INTERNAL_LOGGING=${encodeURIComponent(store)}`;
 
 function hook({ lane, namespace }: Box, event: string) {
-  const args = [builtProgram, `--address=${lane.address}`, `--namespace=${namespace}`, 'internal', 'oci-hook', event];
+  const address = lane.user ? '/run/containerd/containerd.sock' : lane.address;
+  const args = [builtProgram, `--address=${address}`, `--namespace=${namespace}`, 'internal', 'oci-hook', event];
   const env = [`PATH=${process.env.PATH}`, `CNI_PATH=${process.env.CNI_PATH ?? ''}`];
   // It hands its own environment over.
   const { user } = lane;

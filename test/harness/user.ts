@@ -14,6 +14,8 @@ export function userCannot(what: string): string | undefined {
 
 /** Of tests that end containerd alone. */
 export const restartContainerd = 'has no containers left when containerd ends';
+/** Of overlayfs in a user namespace on the sandbox's tmpfs. */
+export const removeDirectories = 'has overlays on a tmpfs, whose files cannot note that a directory was removed';
 /** Where no cgroups are delegated to the user, as in a sandbox. */
 export const useCgroups = 'has no cgroups of their own in a sandbox';
 

@@ -12,23 +12,22 @@ export function specMounts(input: SpecInput): Mount[] {
   const own = ownMounts(input);
   const taken = new Set(own.map((mount) => mount.destination));
   const overDev = taken.has('/dev');
-  const defaults = defaultMounts(input).filter(
+  const defaults = (input.machine.rootless ? mountable(input) : defaultMounts(input)).filter(
     (mount) => !taken.has(mount.destination) && !(overDev && mount.destination.startsWith('/dev/')),
   );
-  if (input.machine.rootless) bindHosts(input, defaults);
   if (input.hostConfig.ReadonlyRootfs) makeReadonly(defaults);
   return [...defaults, ...sortByDepth(own)];
 }
 
-/** The kernel mounts proc and mqueue only for who owns the namespace that they show: the host's are bound. */
-function bindHosts({ namespaces }: SpecInput, mounts: Mount[]): void {
-  for (const mount of mounts) {
-    const { destination } = mount;
-    const isHosts =
-      (destination === '/proc' && namespaces.pid === 'host') ||
-      (destination === '/dev/mqueue' && namespaces.ipc === 'host');
-    if (isHosts) Object.assign(mount, { type: 'bind', source: destination, options: ['rbind', ...mount.options] });
-  }
+/** The kernel mounts proc and mqueue only for who owns the namespace that they show; message queues work without. */
+function mountable(input: SpecInput): Mount[] {
+  const { pid, ipc } = input.namespaces;
+  return defaultMounts(input).flatMap((mount) => {
+    const { destination, options } = mount;
+    if (destination === '/dev/mqueue' && ipc === 'host') return [];
+    if (destination !== '/proc' || pid !== 'host') return [mount];
+    return [{ destination, type: 'bind', source: '/proc', options: ['rbind', ...options] }];
+  });
 }
 
 function defaultMounts(input: SpecInput): Mount[] {
