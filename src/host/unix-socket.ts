@@ -60,7 +60,9 @@ export function listenerOf(path: string): number | undefined {
     .find(([, , , flags, , , , name]) => flags === '00010000' && (name === path || name === resolved));
   if (line === undefined) return undefined;
   const target = `socket:[${line[6]}]`;
-  const pid = readdirSync('/proc').find((name) => /^\d+$/.test(name) && holds(name, target));
+  // Process 1 last: systemd keeps the socket of a service that it has started by it.
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== '1');
+  const pid = [...pids, '1'].find((name) => holds(name, target));
   return pid === undefined ? undefined : Number(pid);
 }
 
