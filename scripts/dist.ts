@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { completionScripts } from './completions.ts';
 
 /**
  * Makes the single executable: `dist.ts BUN OUT`. In the file, each at the border of a page: the launcher, which is the
@@ -60,6 +61,7 @@ function compileProgram(bun: string, launcher: Buffer): Buffer {
     NERDCTL_REVISION: run('git', ['rev-parse', '--short=7', 'HEAD']),
     NERDCTL_SINGLE: { launcher: launcher.length, id: `${version}-${hash}` },
     NERDCTL_CARRIED: carriedFiles(),
+    NERDCTL_COMPLETIONS: completionScripts(),
   };
   const out = join(work, 'program');
   run(bun, [
