@@ -29,3 +29,6 @@ export function isDockerError(error: unknown, kind?: ErrorKind): error is Docker
   if (typeof error !== 'object' || error === null || !(brand in error)) return false;
   return kind === undefined || (error as DockerError).kind === kind;
 }
+
+/** What was typed cannot be done. */
+export const invalid = (message: string): DockerError => new DockerError('invalid', message);

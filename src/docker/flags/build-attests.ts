@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { formatPlatform, parsePlatform } from '../platform.ts';
 import { quote } from '../values/go-quote.ts';
 import { parseGoBool } from './bool.ts';
@@ -99,8 +99,4 @@ function annotatedPlatform(text: string): string {
   } catch (error) {
     throw invalid(`parse annotations: invalid platform ${quote(text)}: ${(error as Error).message}`);
   }
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { parseGoDuration } from '../values/durations.ts';
 import { quote } from '../values/go-quote.ts';
 import type { Filters } from './filters.ts';
@@ -39,8 +39,4 @@ function duration(key: string, value: string): number {
   } catch (error) {
     throw invalid(`${quote(key)} filter expects a duration (e.g., '24h'): ${(error as Error).message}`);
   }
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { quote } from '../values/go-quote.ts';
 import { parseGoBool } from './bool.ts';
 import { parseCsvLine } from './csv.ts';
@@ -39,8 +39,4 @@ function ignoreStatus(text: string): boolean {
   const parsed = parseGoBool(text);
   if (parsed !== undefined) return parsed;
   throw invalid(`invalid ignorestatus print value: ${text}: strconv.ParseBool: parsing ${quote(text)}: invalid syntax`);
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { DockerError, invalid } from '../errors.ts';
 import { familiarName, formatFamiliar, parseReference } from '../reference.ts';
 import { quote } from '../values/go-quote.ts';
 import { isIp } from '../values/ip.ts';
@@ -93,8 +93,4 @@ function hostEntries(value: string, gateway: string | undefined): string[] {
     if (!isIp(address)) throw invalid(`invalid host ${value}`);
     return `${host}=${address}`;
   });
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

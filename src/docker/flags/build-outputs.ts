@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { parseGoBool } from './bool.ts';
 import { parseCsvLine } from './csv.ts';
 
@@ -90,8 +90,4 @@ function withLoad(outputs: readonly BuildOutput[]): BuildOutput[] {
 /** Of an `image`: whether it goes to a registry. */
 export function isPushed({ type, attrs }: BuildOutput): boolean {
   return type === 'image' && (parseGoBool(attrs.push ?? '') ?? false);
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { DockerError, invalid } from '../errors.ts';
 import { quote } from '../values/go-quote.ts';
 import { parseCsvLine } from './csv.ts';
 
@@ -64,8 +64,4 @@ export function parseBuildSsh(values: readonly string[]): BuildSsh[] {
       return { id: value.slice(0, equals) || 'default', paths: value.slice(equals + 1).split(',') };
     });
   return [...new Map(parsed.map((each) => [each.id, each])).values()];
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LayoutDirectory } from '../../buildkit/services/content.ts';
-import { DockerError } from '../../docker/errors.ts';
+import { invalid } from '../../docker/errors.ts';
 import type { BuildCache } from '../../docker/flags/build-cache.ts';
 import { type OciDescriptor, parseIndex } from '../../docker/oci.ts';
 import { errnoSentence } from '../../host/path-error.ts';
@@ -64,8 +64,4 @@ function addLocalImport(plan: PlannedCaches, { type, attrs }: BuildCache): void 
   // One directory may be read and written.
   plan.layouts[`local:${src}`] ??= { dir: resolve(src) };
   plan.imports.push({ type, attrs: { ...attrs, digest } });
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

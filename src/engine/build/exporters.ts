@@ -1,6 +1,6 @@
 import { existsSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DockerError } from '../../docker/errors.ts';
+import { DockerError, invalid } from '../../docker/errors.ts';
 import { type BuildOutput, destinationKind, isPushed } from '../../docker/flags/build-outputs.ts';
 import { normalizeReference } from '../../docker/reference.ts';
 import { errnoSentence } from '../../host/path-error.ts';
@@ -124,8 +124,4 @@ function statOf(dest: string, kind: string): Stats | undefined {
   } catch (error) {
     throw invalid(`invalid destination ${kind}: ${dest}: stat ${dest}: ${errnoSentence(error)}`);
   }
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

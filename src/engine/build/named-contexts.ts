@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DockerError } from '../../docker/errors.ts';
+import { invalid } from '../../docker/errors.ts';
 import { isDigest, type OciDescriptor, parseIndex } from '../../docker/oci.ts';
 import { quote } from '../../docker/values/go-quote.ts';
 import { errnoSentence } from '../../host/path-error.ts';
@@ -80,8 +80,4 @@ function layoutDescriptor(path: string, tag: string, fail: (reason: string) => E
   const found = tagged ?? (manifests.length === 1 ? manifests[0] : undefined);
   if (!found) throw fail('failed to resolve digest');
   return found;
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

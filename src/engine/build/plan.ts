@@ -1,4 +1,4 @@
-import { DockerError } from '../../docker/errors.ts';
+import { type DockerError, invalid } from '../../docker/errors.ts';
 import { parseGoBool } from '../../docker/flags/bool.ts';
 import type { BuildCache } from '../../docker/flags/build-cache.ts';
 import type { BuildCall } from '../../docker/flags/build-call.ts';
@@ -125,8 +125,4 @@ function githubCache(env: Readonly<Record<string, string | undefined>>): Record<
     ...(url && { url }),
     ...(newer && env.ACTIONS_RESULTS_URL && { url_v2: env.ACTIONS_RESULTS_URL }),
   };
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }
