@@ -22,6 +22,7 @@ import { remotePeer } from '../grpc/keep-alive.ts';
 import { parseAddress } from './address.ts';
 import { buildKitDialer, type TlsFiles } from './dialer.ts';
 import { callFrontend, type FrontendCall } from './frontend.ts';
+import { type HttpFileRequest, readHttpFile } from './http-file.ts';
 import { controlRpc } from './rpc.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 
@@ -41,6 +42,8 @@ export interface BuildKit {
   status(ref: string, options?: CallOptions): AsyncIterableIterator<StatusResponse>;
   /** What a frontend answers to a question: see callFrontend. */
   callFrontend(call: FrontendCall): Promise<Record<string, string>>;
+  /** See readHttpFile. */
+  readHttpFile(request: HttpFileRequest): Promise<Uint8Array>;
   listWorkers(filter?: string[]): Promise<WorkerRecord[]>;
   /** BuildKit before 0.12 does not know it: UNIMPLEMENTED. */
   info(): Promise<InfoResponse>;
@@ -82,6 +85,7 @@ export function connectBuildKit({ address, tls, signal }: ConnectOptions): Build
     solve: (request, o = options) => rpc.call('Solve', SolveRequest, request, SolveResponse, o),
     status: (Ref, o = options) => rpc.serverStream('Status', StatusRequest, { Ref }, StatusResponse, o),
     callFrontend: (call) => callFrontend(bridge, { signal, ...call }),
+    readHttpFile: (request) => readHttpFile(bridge, { signal, ...request }),
     async listWorkers(filter = []) {
       return (await rpc.call('ListWorkers', ListWorkersRequest, { filter }, ListWorkersResponse, options)).record;
     },

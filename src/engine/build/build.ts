@@ -7,6 +7,7 @@ import type { Engine } from '../engine.ts';
 import { planCaches } from './caches.ts';
 import type { BuildDaemon } from './daemon.ts';
 import { sharesImages } from './daemon.ts';
+import { fetchDockerfile } from './dockerfile-url.ts';
 import { type PlannedExporter, planExporters } from './exporters.ts';
 import { explainFailure } from './failures.ts';
 import { dropAbandoned, dropUnnamed } from './in-place.ts';
@@ -81,11 +82,13 @@ export async function build(engine: Engine, request: BuildRequest, options: Buil
       env,
     });
     try {
-      const attrs = { ...plan.attrs, ...inputs.attrs, ...cacheImportsAttr(caches.imports) };
       const common = { signal: engine.signal, onStatus: (status: StatusResponse) => options.onStatus(names(status)) };
+      const asking = { session: session.id, ...common };
+      await fetchDockerfile(daemon.client, inputs, asking);
+      const attrs = { ...plan.attrs, ...inputs.attrs, ...cacheImportsAttr(caches.imports) };
       if (request.call) {
         Object.assign(attrs, callAttrs(request.call, attrs));
-        const wanted = { ref, session: session.id, frontend: plan.frontend, attrs, ...common };
+        const wanted = { ref, frontend: plan.frontend, attrs, ...asking };
         return { ref, imageId: '', response: await question(daemon.client, wanted), dockerfile: inputs.dockerfile };
       }
       const { ExporterResponse: response } = await solve(daemon.client, {

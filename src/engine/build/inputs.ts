@@ -8,7 +8,7 @@ import { DockerError } from '../../docker/errors.ts';
 import { quote } from '../../docker/values/go-quote.ts';
 import { namedContexts } from './named-contexts.ts';
 import { peek } from './peek.ts';
-import { isArchive, isRemote } from './sources.ts';
+import { isArchive, isRemote, isWebAddress } from './sources.ts';
 
 /** What a build reads: attributes for the frontend, and what the session serves under the names in them. */
 export interface BuildInputs {
@@ -23,6 +23,8 @@ export interface BuildInputs {
   contextDir: string;
   /** Where the Dockerfile is, for messages. */
   dockerfile: string;
+  /** Where it has to be fetched from: see fetchDockerfile. */
+  dockerfileUrl?: string;
 }
 
 export interface InputOptions {
@@ -36,14 +38,18 @@ export interface InputOptions {
 /** @throws DockerError `invalid`, in buildx's words */
 export async function loadInputs(options: InputOptions): Promise<BuildInputs> {
   const inputs: BuildInputs = { attrs: {}, dirs: {}, layouts: {}, uploads: {}, contextDir: '', dockerfile: '' };
-  const { dir, name, stdin } = await loadContext(inputs, options);
-  if (stdin) {
+  const url = isWebAddress(options.file) ? options.file : undefined;
+  const { dir, name, stdin } = await loadContext(inputs, url ? { ...options, file: 'Dockerfile' } : options);
+  if (url) {
+    inputs.dockerfileUrl = url;
+    inputs.attrs.dockerfilekey = 'dockerfile';
+  } else if (stdin) {
     inputs.dirs.dockerfile = { files: new Map([['Dockerfile', await buffer(stdin)]]) };
     inputs.attrs.dockerfilekey = 'dockerfile';
   } else if (dir !== undefined) {
     inputs.dirs.dockerfile = { path: dir };
   }
-  inputs.attrs.filename = dir === undefined ? name : existingName(dir, name, options.file === '');
+  inputs.attrs.filename = dir === undefined || url ? name : existingName(dir, name, options.file === '');
   inputs.dockerfile = stdin ? 'stdin' : options.file || join(options.context, inputs.attrs.filename);
   const named = namedContexts(options.contexts);
   Object.assign(inputs.attrs, named.attrs);
@@ -64,9 +70,6 @@ async function loadContext(
   { context, file, stdin, signal }: InputOptions,
 ): Promise<DockerfileSource> {
   if (context === '') throw invalid('please specify build context (e.g. "." for the current directory)');
-  if (/^https?:\/\//.test(file)) {
-    throw new DockerError('not-implemented', `a Dockerfile at an address is not supported: download ${file} first`);
-  }
   if (context === '-') return contextOnStdin(inputs, file, stdin(), signal);
   if (isDirectory(context)) {
     inputs.dirs.context = { path: context };

@@ -42,27 +42,37 @@ export async function solve(client: BuildKit, { request, signal, onStatus }: Sol
   }
 }
 
-export interface QuestionOptions extends Omit<SolveOptions, 'request'> {
+export interface PlaceOptions extends Omit<SolveOptions, 'request'> {
   ref: string;
   session: string;
-  frontend: string;
-  attrs: Record<string, string>;
 }
 
-/** Asks a frontend something about a build instead of building. @returns its answer, by its keys */
-export async function ask(client: BuildKit, options: QuestionOptions): Promise<Record<string, string>> {
-  const { ref, session, frontend, attrs, onStatus } = options;
+/** A solve without a frontend, in which `work` is done in the place of one. */
+export async function inPlaceOfFrontend<T>(
+  client: BuildKit,
+  { ref, session, onStatus, ...options }: PlaceOptions,
+  work: (place: { ref: string; signal: AbortSignal }) => Promise<T>,
+): Promise<T> {
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   const request = { Ref: ref, Session: session, Internal: true };
   const solved = solve(client, { request, signal, onStatus });
-  const answered = client.callFrontend({ ref, frontend, attrs, signal });
   // Without an answer the solve would wait for one; its own failure says more than that of the call.
-  const answer = answered.catch(async (error: unknown) => {
+  const answer = work({ ref, signal }).catch(async (error: unknown) => {
     failed.abort(error);
     throw error;
   });
   const [result] = await Promise.allSettled([answer, solved]);
   if (result.status === 'rejected') throw result.reason;
   return result.value;
+}
+
+export interface QuestionOptions extends PlaceOptions {
+  frontend: string;
+  attrs: Record<string, string>;
+}
+
+/** Asks a frontend something about a build instead of building. @returns its answer, by its keys */
+export function ask(client: BuildKit, { frontend, attrs, ...options }: QuestionOptions): Promise<Record<string, string>> {
+  return inPlaceOfFrontend(client, options, (place) => client.callFrontend({ ...place, frontend, attrs }));
 }

@@ -26,10 +26,14 @@ function isTarHeader(head: Uint8Array): boolean {
   return sum === expected;
 }
 
+export function isWebAddress(source: string): boolean {
+  return /^https?:\/\//.test(source);
+}
+
 /** A context that BuildKit fetches by itself: a git repository or a file on the web. */
 export function isRemote(source: string): boolean {
   return (
-    /^https?:\/\//.test(source) ||
+    isWebAddress(source) ||
     /^(?:git|ssh):\/\//.test(source) ||
     /^github\.com\//.test(source) ||
     /^[a-zA-Z0-9-_]+@[a-zA-Z0-9-.]+:/.test(source)

@@ -123,6 +123,44 @@ export const contexts: BuildCase[] = [
     line: '$B $OCI $URL/Dockerfile',
   },
   {
+    name: 'a Dockerfile at an address, with a directory',
+    files: { file: 'f\n', Dockerfile: 'FROM nosuch\n' },
+    line: '$B -f $URL/COPY.Dockerfile $OCI .',
+    shows: /of-a-fetched-file/,
+  },
+  {
+    name: 'a Dockerfile at an address, with archives and a repository',
+    line: text`
+      $B -f $URL/COPY.Dockerfile $OCI $URL/context.tar.gz && echo == >&2 && $B -f $URL/COPY.Dockerfile -o $OUT $URL/repository.git
+    `,
+    shows: /second/,
+  },
+  {
+    name: 'a Dockerfile at an address that is not there',
+    line: '$B -f $URL/nosuch $OCI .',
+    fails: /404/,
+  },
+  {
+    name: 'a repository: a branch, a tag and a directory in it',
+    line: text`
+      $B $OCI $URL/repository.git && echo == >&2 && $B -o $OUT $URL/repository.git#v1:sub
+    `,
+    shows: /of-the-directory/,
+  },
+  {
+    name: 'a repository with a Dockerfile on stdin, and as a named context',
+    line: text`
+      printf 'FROM scratch\nCOPY file /now\nCOPY --from=then file /then\n' |
+        $B -f - --build-context then=$URL/repository.git#v1 -o $OUT $URL/repository.git
+    `,
+    shows: /first/,
+  },
+  {
+    name: 'a repository without the branch that is asked for',
+    line: '$B $OCI $URL/repository.git#nosuch',
+    fails: /nosuch/,
+  },
+  {
     name: 'named contexts: a directory, an image, in place of a stage and of an image',
     dockerfile: text`
       FROM nosuch AS base

@@ -78,6 +78,8 @@ function settle(build: Record<string, Step>): void {
   const fails = Object.values(build).some(({ end }) => end.some((word) => word.startsWith('ERROR')));
   for (const [key, step] of Object.entries(build)) {
     step.status = ended(step.status);
+    // What git says of a fetch has the daemon's paths in it, and one of two builds fetches.
+    if (/^\[internal\] load git source/.test(key)) step.log = [];
     // Where the others were when one failed is chance too.
     if (fails || isSource.test(key)) Object.assign(step, { times: 1, end: [...new Set(step.end.map(sourceEnd))] });
   }

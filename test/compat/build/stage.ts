@@ -47,7 +47,7 @@ export async function openStage(): Promise<Stage> {
   execFileSync('mount', ['--bind', top, tree]);
   let laid = 0;
   const agent = await startAgent(dir);
-  const web = await startWeb();
+  const web = await startWeb(dir);
   const key = writeKey(dir);
   const env = await playerEnv(buildkit, dir);
   const files = {
