@@ -25,35 +25,39 @@ export async function putImage(
   labels: Record<string, string> = {},
 ): Promise<{ previous: string | undefined }> {
   const descriptor = { mediaType: target.mediaType, digest: target.digest, size: target.size, annotations: {} };
-  const previous = await createOrReplace(c, name, descriptor, labels);
-  if (previous && previous.digest !== target.digest) {
-    const others = await c.images.list([`target.digest==${previous.digest}`]);
-    if (others.length === 0) await createOrReplace(c, danglingName(previous.digest), previous, {});
-  }
+  const previous = await createOrReplace(c, { name, target: descriptor, labels }, async (before) => {
+    if (before.digest === target.digest) return;
+    const others = await c.images.list([`target.digest==${before.digest}`]);
+    // First: of what has no name, even for a moment, the collector may take the content.
+    if (others.every((other) => other.name === name)) {
+      await createOrReplace(c, { name: danglingName(before.digest), target: before, labels: {} });
+    }
+  });
   if (!isDangling(name)) await deleteRecord(c, danglingName(target.digest));
   return { previous: previous?.digest };
 }
 
 type Target = OciDescriptor & { annotations: Record<string, string> };
 
+/** @param first what has to be done before the target that was there loses the name */
 async function createOrReplace(
   c: Containerd,
-  name: string,
-  target: Target,
-  labels: Record<string, string>,
+  image: { name: string; target: Target; labels: Record<string, string> },
+  first?: (before: Target) => Promise<void>,
 ): Promise<Target | undefined> {
+  const paths = ['target', ...Object.keys(image.labels).map((key) => `labels.${key}`)];
   for (;;) {
     try {
-      await c.images.create({ name, target, labels });
+      await c.images.create(image);
       return undefined;
     } catch (error) {
       if (!isRpcError(error, Code.ALREADY_EXISTS)) throw error;
     }
     try {
-      const before = await c.images.get(name);
-      const paths = ['target', ...Object.keys(labels).map((key) => `labels.${key}`)];
-      await c.images.update({ name, target, labels }, paths);
-      return before.target as Target | undefined;
+      const before = (await c.images.get(image.name)).target as Target | undefined;
+      if (before) await first?.(before);
+      await c.images.update(image, paths);
+      return before;
     } catch (error) {
       // Removed in between.
       if (!isRpcError(error, Code.NOT_FOUND)) throw error;
