@@ -60,7 +60,7 @@ describe('the secrets of a session', () => {
     await checkSecrets({ a: { env: 'NOTHING' } });
     const bad: [string, string][] = [
       [file, 'secret a too big. max size 500KB'],
-      [join(dir, 'none'), `failed to stat ${join(dir, 'none')}: no such file or directory`],
+      [join(dir, 'none'), `failed to stat ${join(dir, 'none')}: stat ${join(dir, 'none')}: no such file or directory`],
       [dir, `secret a: ${dir} is a directory`],
     ];
     for (const [path, message] of bad) {
