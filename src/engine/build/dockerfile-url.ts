@@ -13,10 +13,9 @@ export async function fetchDockerfile(
   inputs: BuildInputs,
   options: Omit<PlaceOptions, 'ref'>,
 ): Promise<void> {
-  const ref = randomBytes(16).toString('hex');
   const url = inputs.dockerfileUrl;
   if (url === undefined) return;
-  const text = await inPlaceOfFrontend(client, { ref, ...options }, (place) =>
+  const text = await inPlaceOfFrontend(client, { ref: randomBytes(16).toString('hex'), ...options }, (place) =>
     client.readHttpFile({ ...place, url, limit: limit + 1 }),
   );
   if (text.length > limit) throw new DockerError('invalid', `Dockerfile ${url} bigger than allowed max size`);

@@ -73,6 +73,9 @@ export interface QuestionOptions extends PlaceOptions {
 }
 
 /** Asks a frontend something about a build instead of building. @returns its answer, by its keys */
-export function ask(client: BuildKit, { frontend, attrs, ...options }: QuestionOptions): Promise<Record<string, string>> {
+export function ask(
+  client: BuildKit,
+  { frontend, attrs, ...options }: QuestionOptions,
+): Promise<Record<string, string>> {
   return inPlaceOfFrontend(client, options, (place) => client.callFrontend({ ...place, frontend, attrs }));
 }
