@@ -6,6 +6,7 @@ import { openBox } from '../harness/box.ts';
 import type { ContainerJson } from '../harness/containers.ts';
 
 const box = openBox(import.meta.url);
+const domainname = box.lane.user ? '(none)' : 'example.net';
 const envFile = join(box.dir, 'env');
 const labelFile = join(box.dir, 'labels');
 writeFileSync(envFile, '# a comment\nFROM_FILE=1\nHOST_ONE\n\nSPACES=a b  c\n');
@@ -23,11 +24,7 @@ const table: [flags: string[], script: string, out: string | RegExp][] = [
   [['-u', '1234:5678'], 'id -u; id -g', '1234\n5678'],
   [['--group-add', 'extra', '--group-add', '777'], 'id -G', /\b1001\b.*\b777\b|\b777\b.*\b1001\b/],
   [['-h', 'box'], 'hostname; cat /etc/hostname', 'box\nbox'],
-  [
-    ['--hostname', 'box', '--domainname', box.lane.user ? '(none)' : 'example.net'],
-    'cat /proc/sys/kernel/domainname',
-    'example.net',
-  ],
+  [['--hostname', 'box', '--domainname', 'example.net'], 'cat /proc/sys/kernel/domainname', domainname],
   [
     ['--add-host', 'a.test:10.1.2.3', '--add-host', 'b.test=10.1.2.4'],
     "grep -E '[ab].test' /etc/hosts | tr '\\t' ' '",
