@@ -25,7 +25,7 @@ lines(
     $D run --rm --log-driver none bb echo x; $D run --name aa --log-opt max-size=1m --log-opt max-file=2 bb echo logged; $D logs aa
     $D run --rm --stop-signal KILL --stop-timeout 1 --shm-size 32m bb sh -c "df -k /dev/shm | tail -1 | awk '{print \$2}'"
     $D run --rm --device /dev/null:/dev/nothing bb ls -l /dev/nothing | cut -c1; $D run --rm --security-opt no-new-privileges --security-opt seccomp=unconfined bb grep -E 'Seccomp:|NoNewPrivs' /proc/self/status
-    $D run --rm --pid host bb sh -c 'test $(ls -d /proc/[0-9]* | wc -l) -gt 5 && echo many'; $D run --rm --uts host bb hostname | wc -l; $D run --rm --ipc host bb true; echo $?
+    $D run --rm --pid host bb sh -c 'test $(ls -d /proc/[0-9]* 2>/dev/null | wc -l) -gt 5 && echo many'; $D run --rm --uts host bb hostname | wc -l; $D run --rm --ipc host bb true; echo $?
     $D run -dit --name aa bb sh >/dev/null; $D exec aa tty; $D inspect -f '{{.Config.Tty}} {{.Config.OpenStdin}}' aa; $D rm -f aa
     $D run --rm full; $D run --rm full other words; $D run --rm --entrypoint /bin/cat full /data/seed; $D run --rm --entrypoint '' full id -un
     $D run -d -P --name aa --entrypoint sleep full 99 >/dev/null; $D port aa 8080 | grep -v '\[::\]' | sed 's/:[0-9]*$/:N/'; $D ps --format '{{.Ports}}' | grep -c '8080/tcp'

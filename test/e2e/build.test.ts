@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import { connectContainerd } from '../../src/runtime/containerd.ts';
 import { openBox, temporaryDir } from '../harness/box.ts';
 import { lacksBuildKit } from '../harness/buildkit.ts';
 import { makeCertificates } from '../harness/certificates.ts';
@@ -155,7 +156,11 @@ describe('build where the worker shares our images', { skip: lacksBuildKit() }, 
     const dir = context(app);
     const processes = readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
     const [dead, alive] = [2 ** 22 + 1, process.pid].map((pid) => `nerdctl-build-${processes}-${pid}-x@sha256:1`);
-    for (const name of [dead!, alive!]) await box.ctr(['images', 'tag', 'docker.io/library/bb:latest', name]);
+    // Not by `ctr images tag`: that of containerd 2 takes no name without a registry.
+    const { images, close } = connectContainerd({ address: box.lane.address, namespace: box.namespace });
+    const { target } = await images.get('docker.io/library/bb:latest');
+    for (const name of [dead!, alive!]) await images.create({ name, target });
+    close();
     const half = (pid: number) => join(dir, `../.tmp-out.tar-${pid}-0123456789ab`);
     for (const pid of [2 ** 22 + 1, process.pid]) writeFileSync(half(pid), '');
     await ok(['build', '-q', '-o', `type=tar,dest=${join(dir, '../out.tar')}`, dir]);
