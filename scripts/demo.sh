@@ -73,6 +73,8 @@ restore_machine() {
     echo "$forward" >/proc/sys/net/ipv4/ip_forward
     rm -rf /var/lib/cni/networks/bridge
   fi
+  # runc leaves the parent of its containers' cgroups, which has the namespace's name.
+  rmdir "/sys/fs/cgroup/$CONTAINERD_NAMESPACE" /sys/fs/cgroup/*/"$CONTAINERD_NAMESPACE" 2>/dev/null || true
   # Only the directories that were not there before, and only where nobody else has put something into them since.
   while read -r place; do rmdir "$place" 2>/dev/null || true; done <"$dir/absent"
 }
