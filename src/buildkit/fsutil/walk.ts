@@ -1,4 +1,4 @@
-import { type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import type { ByteString } from '../../docker/values/byte-text.ts';
 import type { Xattr } from '../../host/helper.ts';
 import { isDenied, isGone, pathError } from '../../host/path-error.ts';
@@ -36,10 +36,10 @@ export async function walkDirectory(
   const levels: Level[] = [];
 
   function enter(prefix: ByteString, verdict: Verdict, { info, unsent }: Pick<Level, 'info' | 'unsent'> = {}): void {
-    const { names, dirs } = entriesOf(`${root}/${prefix}`, verdict);
+    const names = namesIn(`${root}/${prefix}`, verdict);
     levels.push({ prefix, names, next: 0, info, unsent });
     const wanted = (name: ByteString) => filter?.look(prefix + name, true, info).verdict !== 'prune';
-    xattrs?.enter(prefix, dirs, wanted);
+    xattrs?.enter(prefix, directoriesIn(`${root}/${prefix}`), wanted);
   }
 
   function send(stat: FileStat, inode: BigIntStats | undefined): void {
@@ -93,14 +93,25 @@ function look(full: ByteString, verdict: () => Verdict): BigIntStats | undefined
   }
 }
 
-function entriesOf(full: ByteString, verdict: Verdict): { names: ByteString[]; dirs: ByteString[] } {
+function namesIn(full: ByteString, verdict: Verdict): ByteString[] {
   try {
-    const entries = readdirSync(Buffer.from(full, 'latin1'), { encoding: 'buffer', withFileTypes: true });
-    const sorted = (some: Dirent<Buffer>[]) => some.map(({ name }) => name.toString('latin1')).sort();
-    return { names: sorted(entries), dirs: sorted(entries.filter((entry) => entry.isDirectory())) };
+    const names = readdirSync(Buffer.from(full, 'latin1'), { encoding: 'buffer' });
+    return names.map((name) => name.toString('latin1')).sort();
   } catch (error) {
-    if (isGone(error) || (isDenied(error) && verdict === 'pass')) return { names: [], dirs: [] };
+    if (isGone(error) || (isDenied(error) && verdict === 'pass')) return [];
     throw pathError('open', full.replace(/(.)\/$/, '$1'), error);
+  }
+}
+
+/** For asking ahead. Bun gives types only with names that are UTF-8: others are not asked for ahead. */
+function directoriesIn(full: ByteString): ByteString[] {
+  try {
+    const dirs = readdirSync(Buffer.from(full, 'latin1'), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    return dirs.map(({ name }) => Buffer.from(name).toString('latin1')).sort();
+  } catch {
+    return [];
   }
 }
 
