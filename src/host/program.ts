@@ -31,8 +31,9 @@ export function ownScript(name: string): string | undefined {
     .find((path) => existsSync(path));
 }
 
-/** Where our own code may lie: the bundle's directory, the started script's. */
+/** Where our own code may lie: the bundle's directory, the started script's; what the executable holds has no place. */
 function programDirs(): string[] {
+  if (single) return [dirname(process.execPath)];
   const dirs = typeof __dirname === 'string' ? [__dirname] : [];
   const script = process.argv[1];
   if (script && existsSync(script)) dirs.push(dirname(realpathSync(script)));
