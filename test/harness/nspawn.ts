@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -99,6 +109,11 @@ export async function openMachine(files: Record<string, string> = {}, binds: str
     mkdirSync(join(dir, 'upper', path, '..'), { recursive: true });
     writeFileSync(join(dir, 'upper', path), text);
   }
+  // The kernel's settings that it could write are this machine's.
+  const units = join(dir, 'upper/etc/systemd/system');
+  mkdirSync(units, { recursive: true });
+  for (const unit of ['systemd-sysctl', 'systemd-modules-load', 'systemd-binfmt'])
+    symlinkSync('/dev/null', join(units, `${unit}.service`));
   for (const [device, minor] of [
     ['tun', '200'],
     ['fuse', '229'],
