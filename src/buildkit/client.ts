@@ -45,12 +45,12 @@ export interface BuildKit {
   /** See readHttpFile. */
   readHttpFile(request: HttpFileRequest): Promise<Uint8Array>;
   listWorkers(filter?: string[]): Promise<WorkerRecord[]>;
-  /** BuildKit before 0.12 does not know it: UNIMPLEMENTED. */
+  /** BuildKit before 0.12 answers that it does not know it. */
   info(): Promise<InfoResponse>;
   diskUsage(filter?: string[]): Promise<UsageRecord[]>;
   /** What was removed, as it is. */
   prune(request: Partial<PruneRequest>, options?: CallOptions): AsyncIterableIterator<UsageRecord>;
-  /** What is noted of a build; BuildKit before 0.11 does not know it: UNIMPLEMENTED. */
+  /** What is noted of a build; BuildKit before 0.11 answers that it does not know it. */
   history(ref: string): Promise<BuildHistoryRecord[]>;
   /** A blob of BuildKit's content store, whole. */
   readContent(digest: string): Promise<Uint8Array>;

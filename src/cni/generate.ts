@@ -1,4 +1,4 @@
-import { DockerError } from '../docker/errors.ts';
+import { invalid } from '../docker/errors.ts';
 import { type Cidr, contains, formatCidr, formatIp, overlaps, parseCidr, parseIp } from './cidr.ts';
 import { type ConfList, type HostLocalIpam, type IpamRange, networkId, type PluginConf } from './conflist.ts';
 
@@ -155,8 +155,4 @@ function cidr(text: string, complaint: string): Cidr {
   const parsed = parseCidr(text);
   if (!parsed) throw invalid(complaint);
   return parsed;
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

@@ -1,6 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { DockerError } from '../docker/errors.ts';
+import { findExecutable, pathDirs } from '../host/executables.ts';
 import { type NetworkSide, runInNetwork, withSbin } from './network-side.ts';
 
 export type CniCommand = 'ADD' | 'DEL' | 'CHECK';
@@ -33,16 +32,9 @@ export interface PluginFailure {
 
 /** @throws DockerError `system`: what is missing, where it was searched, which package has it */
 export function findPlugin(type: string, path: string): string {
-  const dirs = path.split(delimiter).filter((dir) => dir !== '');
-  for (const dir of dirs) {
-    const file = join(dir, type);
-    try {
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      // in the next directory, perhaps
-    }
-  }
+  const dirs = pathDirs(path);
+  const file = findExecutable(type, dirs);
+  if (file !== undefined) return file;
   throw new DockerError(
     'system',
     `CNI plugin "${type}" not found in ${dirs.join(', ') || 'an empty --cni-path'}: ` +

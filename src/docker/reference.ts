@@ -1,4 +1,4 @@
-import { DockerError } from './errors.ts';
+import { invalid } from './errors.ts';
 
 /** An image reference, normalised as the docker CLI does: `ubuntu` is domain `docker.io`, path `library/ubuntu`. */
 export interface Reference {
@@ -122,8 +122,4 @@ export function idPrefix(text: string): string | undefined {
 export function shortId(id: string): string {
   const colon = id.indexOf(':');
   return id.slice(colon + 1, colon + 13);
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

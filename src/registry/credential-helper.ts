@@ -1,5 +1,4 @@
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import { findExecutable, pathDirs } from '../host/executables.ts';
 import { runProcess } from '../host/process.ts';
 
 /** What a helper keeps for a registry; the user name `<token>` says that the secret is an identity token. */
@@ -26,14 +25,7 @@ export function defaultHelper(env: NodeJS.ProcessEnv): string | undefined {
 }
 
 function isProgram(name: string, env: NodeJS.ProcessEnv): boolean {
-  return (env.PATH ?? '').split(':').some((dir) => {
-    try {
-      accessSync(join(dir, name), constants.X_OK);
-      return dir !== '';
-    } catch {
-      return false;
-    }
-  });
+  return findExecutable(name, pathDirs(env.PATH)) !== undefined;
 }
 
 const notFound = 'credentials not found in native keychain';

@@ -60,8 +60,10 @@ const shells: Record<string, Shell> = {
   },
 };
 
+const notBuilt = !existsSync(builtProgram) && 'this machine lacks a built program: make';
+
 function lacks(name: string, { args: [program = ''] }: Shell): string | false {
-  if (!existsSync(builtProgram)) return 'the program is not built: make';
+  if (notBuilt) return notBuilt;
   if (name.includes('package') && !existsSync(bashCompletion)) return 'this machine lacks bash-completion';
   const found = (process.env.PATH ?? '').split(':').some((dir) => existsSync(join(dir, program)));
   return found ? false : `this machine lacks ${program}`;
@@ -162,7 +164,7 @@ const pieces: readonly (readonly [line: string, pieces: string[], replies: strin
   ['nerdctl build --network=h', ['build', '--network=h'], ['--network=host']],
 ];
 
-describe('bash', { skip: !existsSync(builtProgram) }, () => {
+describe('bash', { skip: notBuilt }, () => {
   for (const [line, words, replies] of pieces)
     test(line, async () => {
       const [first = ''] = line.split(' ');
@@ -187,7 +189,7 @@ for (const [shell, file] of [
   ['fish', 'nerdctl.fish'],
   ['powershell', 'nerdctl.ps1'],
 ] as const)
-  test(`completion ${shell} prints completions/${file}`, { skip: !existsSync(builtProgram) }, () => {
+  test(`completion ${shell} prints completions/${file}`, { skip: notBuilt }, () => {
     const printed = execFileSync(builtProgram, ['completion', shell], { encoding: 'utf8' });
     assert.equal(printed, readFileSync(join(top, 'completions', file), 'utf8'));
     const short = execFileSync(builtProgram, ['completion', shell, '--no-descriptions'], { encoding: 'utf8' });
@@ -196,7 +198,7 @@ for (const [shell, file] of [
   });
 
 test('an engine that hangs takes no more than a moment, one that is not there none', {
-  skip: !existsSync(builtProgram),
+  skip: notBuilt,
 }, async () => {
   const held = new Set<Socket>();
   const server = createServer((socket) => held.add(socket)).listen(join(home, 'hangs.sock'));

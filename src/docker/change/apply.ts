@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { parsePublish } from '../flags/ports.ts';
 import type { OciImageConfig } from '../oci.ts';
 import { quote } from '../values/go-quote.ts';
@@ -140,8 +140,4 @@ function joinPath(base: string, path: string): string {
     else if (part !== '' && part !== '.') parts.push(part);
   }
   return `/${parts.join('/')}`;
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import type { OciImageConfig } from '../oci.ts';
 import { parseGoDuration } from '../values/durations.ts';
 import { quote } from '../values/go-quote.ts';
@@ -68,8 +68,4 @@ function retriesOf(text: string | undefined): number | undefined {
   const value = parseInt64(text);
   if (value < 1) throw invalid(`--retries must be at least 1 (not ${value})`);
   return value;
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

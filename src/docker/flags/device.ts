@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { parseMemory } from '../values/units.ts';
 
 /** An entry of `HostConfig.Devices`. */
@@ -67,8 +67,4 @@ function splitDevice(value: string): [path: string, rest: string] {
   const path = value.slice(0, colon);
   if (!path.startsWith('/dev/')) throw invalid(`bad format for device path: ${value}`);
   return [path, value.slice(colon + 1)];
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

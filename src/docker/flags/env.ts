@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 
 /** The value of an environment variable of the caller, or undefined. */
 export type Lookup = (name: string) => string | undefined;
@@ -91,8 +91,4 @@ export function parseLabels(
 ): Record<string, string> {
   const lines = files.flatMap(({ name, content }) => parseEnvFile(content, name));
   return Object.fromEntries([...lines, ...values].map(parseLabel));
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { isIp } from '../values/ip.ts';
 
 /**
@@ -20,8 +20,4 @@ export function parseExtraHost(value: string): string {
 export function splitExtraHost(entry: string): { name: string; address: string } {
   const colon = entry.indexOf(':');
   return { name: entry.slice(0, colon), address: entry.slice(colon + 1) };
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { parseMemory } from '../values/units.ts';
 import { parseGoBool } from './bool.ts';
 import { parseCsvLine } from './csv.ts';
@@ -174,8 +174,4 @@ function sizeOrUndefined(text: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

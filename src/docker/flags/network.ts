@@ -1,5 +1,5 @@
 import type { EndpointSettings } from '../api.ts';
-import { DockerError } from '../errors.ts';
+import { type DockerError, invalid } from '../errors.ts';
 import { parseMacAddress } from '../values/ip.ts';
 import { parseCsvLine } from './csv.ts';
 
@@ -136,8 +136,4 @@ function endpoint(network: NetworkAttachment): EndpointSettings & { GwPriority?:
 /** Neither `bridge`, `default`, `none`, `host` nor `container:…`. */
 export function isUserDefined(mode: string): boolean {
   return !['', 'default', 'bridge', 'none', 'host'].includes(mode) && !mode.startsWith('container:');
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

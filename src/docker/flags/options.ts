@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { isIp } from '../values/ip.ts';
 
 /**
@@ -145,8 +145,4 @@ export function checkNamespaceMode(flag: 'pid' | 'uts' | 'userns' | 'cgroupns', 
   const joined = flag === 'pid' && /^container:./.test(mode);
   const name = { pid: 'PID', uts: 'UTS', userns: 'USER', cgroupns: 'CGROUP' }[flag];
   if (!allowed.includes(mode) && !joined) throw invalid(`--${flag}: invalid ${name} mode`);
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

@@ -1,5 +1,5 @@
 import type { PortMapping } from '../api.ts';
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { isIp, isIpv4 } from '../values/ip.ts';
 import { parseCsvLine } from './csv.ts';
 
@@ -154,8 +154,4 @@ export function toPortMappings(
 /** `[::1]:80` or `127.0.0.1:80`. */
 export function joinHostPort(ip: string, port: number | string): string {
   return ip !== '' && !isIpv4(ip) ? `[${ip}]:${port}` : `${ip}:${port}`;
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { parseInt64 } from '../values/integer.ts';
 
 /** `HostConfig.RestartPolicy`. */
@@ -48,8 +48,4 @@ export function checkRestartPolicy({ Name, MaximumRetryCount }: RestartPolicy): 
         `invalid restart policy: unknown policy '${Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
       );
   }
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { parseInt64 } from '../values/integer.ts';
 
 /** An entry of `HostConfig.Ulimits`; -1 is unlimited. */
@@ -57,8 +57,4 @@ export function parseUlimit(value: string): Ulimit {
   if (Hard !== -1 && Soft === -1) throw invalid(`${order}: soft: -1 (unlimited), hard: ${Hard}`);
   if (Hard !== -1 && Soft > Hard) throw invalid(`${order}: ${Soft} > ${Hard}`);
   return { Name, Hard, Soft };
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

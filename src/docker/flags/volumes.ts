@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 
 /** One -v value taken apart. Without a source it is an anonymous volume. */
 export interface VolumeSpec {
@@ -162,8 +162,4 @@ export function parseVolumesFrom(value: string): { container: string; mode: stri
   const mode = colon < 0 ? 'rw' : value.slice(colon + 1);
   parseVolumeMode(mode);
   return { container: colon < 0 ? value : value.slice(0, colon), mode };
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

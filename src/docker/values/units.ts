@@ -1,4 +1,4 @@
-import { DockerError } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { formatG } from './float.ts';
 
 const decimalUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB'];
@@ -69,8 +69,4 @@ function parseSize(text: string, base: number): number {
 /** --memory-swap and the like: `-1` is unlimited. */
 export function parseMemorySwap(text: string): number {
   return text === '-1' ? -1 : parseMemory(text);
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { SyncedDir } from '../../buildkit/services/file-sync.ts';
-import { DockerError } from '../../docker/errors.ts';
+import { invalid } from '../../docker/errors.ts';
 import { quote } from '../../docker/values/go-quote.ts';
 import { namedContexts } from './named-contexts.ts';
 import { peek } from './peek.ts';
@@ -122,7 +122,3 @@ function existingName(dir: string, name: string, unnamed: boolean): string {
 }
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
-}

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { DockerError } from '../../docker/errors.ts';
+import { findExecutable, pathDirs } from '../../host/executables.ts';
 
 /** The static ones first: another needs the libraries of the host in the image. */
 const names = ['docker-init', 'tini-static', 'catatonit', 'tini'];
@@ -11,9 +10,9 @@ const fallbackDirs = ['/usr/local/libexec/docker', '/usr/libexec/docker', '/usr/
  * @throws DockerError that names the package to install
  */
 export function findInit(path = ''): string {
-  const dirs = [...path.split(':').filter(Boolean), ...fallbackDirs];
+  const dirs = [...pathDirs(path), ...fallbackDirs];
   for (const name of names) {
-    const found = dirs.map((dir) => join(dir, name)).find((file) => existsSync(file));
+    const found = findExecutable(name, dirs);
     if (found) return found;
   }
   throw new DockerError('invalid', '--init needs an init on this machine: install the package tini');

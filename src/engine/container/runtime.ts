@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { DockerError } from '../../docker/errors.ts';
+import { findExecutable, pathDirs } from '../../host/executables.ts';
 import { runcOptions } from '../../runtime/any.ts';
 import type { HostConfig } from '../../runtime/spec/input.ts';
 import type { Engine } from '../engine.ts';
@@ -24,6 +24,6 @@ export function runtimeOf(engine: Engine, hostConfig: HostConfig) {
 /** The shim looks in containerd's PATH, which is ours or has less. */
 function isProgram(name: string): boolean {
   if (name.includes('/')) return existsSync(name);
-  const dirs = [...(process.env.PATH ?? '').split(':').filter(Boolean), '/usr/local/sbin', '/usr/sbin', '/sbin'];
-  return dirs.some((dir) => existsSync(join(dir, name)));
+  const dirs = [...pathDirs(process.env.PATH), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  return findExecutable(name, dirs) !== undefined;
 }

@@ -1,5 +1,5 @@
 import { type Cidr, contains, overlaps, parseCidr, parseIp } from '../../cni/cidr.ts';
-import { DockerError } from '../../docker/errors.ts';
+import { invalid } from '../../docker/errors.ts';
 import type { IpamConfig } from './create.ts';
 
 /** The flags of `network create` that say which addresses; auxiliary ones by name. */
@@ -59,8 +59,4 @@ function block(subnet: string): Cidr {
   const parsed = parseCidr(subnet);
   if (!parsed) throw invalid(`invalid CIDR address: ${subnet}`);
   return parsed;
-}
-
-function invalid(message: string): DockerError {
-  return new DockerError('invalid', message);
 }

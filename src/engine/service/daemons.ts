@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { dataStoreRoot } from '../../host/data-store.ts';
+import { findExecutable, pathDirs } from '../../host/executables.ts';
 import type { Settings } from '../settings.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -59,20 +60,11 @@ export function servicePlan({ address, dataRoot, namespace, snapshotter }: Setti
 const places = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/opt/bin'];
 
 export function searchPath(env: Env): string[] {
-  return [...new Set([...(env.PATH ?? '').split(delimiter).filter(Boolean), ...places, '/opt/containerd/bin'])];
+  return [...new Set([...pathDirs(env.PATH), ...places, '/opt/containerd/bin'])];
 }
 
 export function findDaemon(name: string, env: Env): string | undefined {
-  return searchPath(env)
-    .map((dir) => join(dir, name))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+  return findExecutable(name, searchPath(env));
 }
 
 /** What daemons get of our environment: no more than a service manager would give them, and the proxies. */

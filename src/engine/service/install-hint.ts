@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { osReleaseField } from '../../host/os-release.ts';
 
 const commands: Readonly<Record<string, string>> = {
   debian: 'apt-get install containerd',
@@ -10,19 +10,10 @@ const commands: Readonly<Record<string, string>> = {
 };
 
 /** How this distribution installs containerd. @param osRelease the text of /etc/os-release */
-export function installHint(osRelease = readOsRelease()): string {
-  const value = (key: string) => new RegExp(`^${key}="?([^"\n]*)`, 'm').exec(osRelease)?.[1] ?? '';
-  const ids = `${value('ID')} ${value('ID_LIKE')}`.split(/\s+/);
+export function installHint(osRelease?: string): string {
+  const ids = `${osReleaseField('ID', osRelease)} ${osReleaseField('ID_LIKE', osRelease)}`.split(/\s+/);
   const id = ids.find((each) => commands[each] !== undefined);
   return id === undefined
     ? 'https://github.com/containerd/containerd/releases has it'
     : `"${commands[id]}" installs it`;
-}
-
-function readOsRelease(): string {
-  try {
-    return readFileSync('/etc/os-release', 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname, machine, release, totalmem } from 'node:os';
 import { cgroupVersion, delegatedControllers } from '../../host/cgroups.ts';
+import { osReleaseField } from '../../host/os-release.ts';
 import type { Engine } from '../engine.ts';
 import { runcVersion } from './runc.ts';
 
@@ -82,8 +83,8 @@ export async function systemInfo(engine: Engine): Promise<SystemInfo> {
     CgroupDriver: settings.cgroupManager,
     CgroupVersion: String(cgroupVersion()),
     KernelVersion: release(),
-    OperatingSystem: osRelease('PRETTY_NAME') || 'Linux',
-    OSVersion: osRelease('VERSION_ID'),
+    OperatingSystem: osReleaseField('PRETTY_NAME') || 'Linux',
+    OSVersion: osReleaseField('VERSION_ID'),
     OSType: process.platform,
     Architecture: machine(),
     NCPU: availableParallelism(),
@@ -132,17 +133,6 @@ function securityOptions({ rootless }: Engine): string[] {
   if (rootless) options.push('name=rootless');
   if (cgroupVersion() === 2) options.push('name=cgroupns');
   return options;
-}
-
-/** A field of /etc/os-release (os-release(5)). */
-function osRelease(field: string): string {
-  for (const path of ['/etc/os-release', '/usr/lib/os-release']) {
-    const line = readText(path)
-      .split('\n')
-      .find((candidate) => candidate.startsWith(`${field}=`));
-    if (line !== undefined) return line.slice(field.length + 1).replace(/^(["'])(.*)\1$/, '$2');
-  }
-  return '';
 }
 
 function firstLine(path: string): string {
