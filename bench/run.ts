@@ -1,14 +1,16 @@
 /**
  * `make bench`: compares with docker, podman, ctr, docker-buildx and buildctl where they are there, in a sandbox with
  * private daemons.
- *   run.ts [--rounds N] [--containers N] [--only WORD]
+ *   run.ts [--engine 1.6|1.7|2.1] [--docker 20.10|26.1|28.5] [--program PATH] [--rounds N] [--containers N] [--only WORD]
+ * Without --engine and --docker: those that are installed.
  */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { findBesides } from '../test/harness/besides.ts';
-import { findDocker } from '../test/harness/docker.ts';
-import { findEngine } from '../test/harness/engines.ts';
+import { type DockerName, findDocker, findDockers } from '../test/harness/docker.ts';
+import { type EngineName, findEngine } from '../test/harness/engines.ts';
 import { testImages } from '../test/harness/images.ts';
 import type { LanePlan } from '../test/harness/lane.ts';
 import { runInSandbox, sandboxMissing } from '../test/harness/sandbox.ts';
@@ -18,13 +20,34 @@ process.chdir(top);
 const cache = join(top, '.cache/engines');
 mkdirSync('bench/results', { recursive: true });
 
+const { values, tokens } = parseArgs({
+  options: {
+    engine: { type: 'string', default: 'system' },
+    docker: { type: 'string' },
+    program: { type: 'string' },
+    rounds: { type: 'string' },
+    containers: { type: 'string' },
+    only: { type: 'string' },
+  },
+  tokens: true,
+});
+if (values.program !== undefined) process.env.NERDCTL_TEST_PROGRAM = resolve(values.program);
+const forComparing = tokens.flatMap((token) =>
+  token.kind === 'option' && ['rounds', 'containers', 'only'].includes(token.name)
+    ? [token.rawName, String(token.value)]
+    : [],
+);
+
 const lack = sandboxMissing();
-const engine = await findEngine('system', cache);
+const engine = await findEngine(values.engine as EngineName, cache);
 if (lack !== undefined || 'missing' in engine) {
   console.error(`bench: this machine lacks ${lack ?? ('missing' in engine ? engine.missing : '')}`);
   process.exitCode = 1;
 } else {
-  const docker = await findDocker(cache, engine.path);
+  const docker =
+    values.docker === undefined
+      ? await findDocker(cache, engine.path)
+      : (await findDockers(cache, engine.path))[values.docker as DockerName];
   const tag = `b${process.pid}`;
   const plan: LanePlan = {
     source: engine,
@@ -32,7 +55,7 @@ if (lack !== undefined || 'missing' in engine) {
     tally: '/dev/null',
     files: [],
     ...(await testImages(cache)),
-    command: [process.execPath, '--import=tsx', join(top, 'bench/compare.ts'), ...process.argv.slice(2)],
+    command: [process.execPath, '--import=tsx', join(top, 'bench/compare.ts'), ...forComparing],
     ...(!('missing' in docker) && { docker }),
     ...(await findBesides(cache, engine.path)),
   };

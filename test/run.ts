@@ -4,7 +4,8 @@
  *                                                               (without arguments: everything)
  *          [--program PATH]                                    … of another build, as `make dist` makes
  *   run.ts --user [--engine …] [FILE]...                         e2e files as a user without root
- *   run.ts --shell [--user] [--buildkit 20.10|26.1|28.5]         a shell in a sandbox with a containerd
+ *   run.ts --shell [--engine …] [--user] [--buildkit 20.10|26.1|28.5]
+ *                                                               a shell in a sandbox with a containerd
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -192,8 +193,8 @@ function report(outcomes: Outcome[], began: number): void {
   process.exitCode = failures === 0 ? 0 : 1;
 }
 
-async function shell(buildkit: DockerName | undefined, asUser: boolean): Promise<void> {
-  const engine = await findEngine('system', cache);
+async function shell(name: EngineName, buildkit: DockerName | undefined, asUser: boolean): Promise<void> {
+  const engine = await findEngine(name, cache);
   if ('missing' in engine) throw new Error(`this machine lacks ${engine.missing}`);
   const docker = await findDocker(cache, engine.path);
   const tag = `t${process.pid}xshell`;
@@ -228,7 +229,8 @@ async function main(): Promise<void> {
     },
   });
   if (values.program !== undefined) process.env.NERDCTL_TEST_PROGRAM = resolve(values.program);
-  if (values.shell) return shell(dockerNamed(values.buildkit), values.user ?? false);
+  if (values.shell)
+    return shell((values.engine ?? 'system') as EngineName, dockerNamed(values.buildkit), values.user ?? false);
   wantedDocker = dockerNamed(values.docker);
   const wanted = positionals.length > 0 ? positionals : allTiers;
   const files = wanted.flatMap((word) => (allTiers.includes(word) ? filesOf(word) : [relative(top, join(top, word))]));

@@ -22,7 +22,7 @@ export interface ContentWriter {
    * Takes any size, and keeps it until it is sent: the caller must leave it as it is. Resolves when flow control has
    * taken it; an error of one write may come with a later one.
    */
-  write(chunk: Uint8Array): Promise<void>;
+  write(chunks: readonly Uint8Array[]): Promise<void>;
   /**
    * Checks size and digest and makes it a blob with these labels. A blob that exists already is success, but then
    * keeps the labels it has.
@@ -44,31 +44,50 @@ const MAX_CHUNK = 1 << 20;
 const FIRST_RETRY = 16;
 const LAST_RETRY = 2048;
 
+type Request = Omit<WriteContentRequest, 'data'> & { data?: Piece };
+
+/** What goes into one message. */
+interface Piece {
+  chunks: readonly Uint8Array[];
+  size: number;
+}
+
 /** The blob's bytes follow as they are, as the last field (`data = 6`). */
-const requestInParts: PartsEncoder<WriteContentRequest> = {
-  encode: (message) => ({
+const requestInParts: PartsEncoder<Request> = {
+  encode: ({ data, ...message }) => ({
     finish() {
-      const { data } = message;
       const head = WriteContentRequest.encode({ ...message, data: new Uint8Array(0) });
-      return data.length === 0
-        ? head.finish()
-        : [
-            head
-              .uint32((6 << 3) | 2)
-              .uint32(data.length)
-              .finish(),
-            data,
-          ];
+      if (data === undefined) return head.finish();
+      const field = head.uint32((6 << 3) | 2).uint32(data.size);
+      return [field.finish(), ...data.chunks];
     },
   }),
 };
 
-type WriteStream = Duplex<WriteContentRequest, WriteContentResponse>;
+function* pieces(chunks: readonly Uint8Array[]): Generator<Piece> {
+  let piece: Uint8Array[] = [];
+  let size = 0;
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; ) {
+      const part = chunk.subarray(at, at + MAX_CHUNK - size);
+      piece.push(part);
+      size += part.length;
+      at += part.length;
+      if (size < MAX_CHUNK) continue;
+      yield { chunks: piece, size };
+      piece = [];
+      size = 0;
+    }
+  }
+  if (size > 0) yield { chunks: piece, size };
+}
+
+type WriteStream = Duplex<Request, WriteContentResponse>;
 
 /** Waits, as containerd's own client does, while another writer holds the ref: there is no event for its release. */
 export async function openWriter(rpc: Rpc, ref: string, options: WriterOptions): Promise<ContentWriter> {
   const { total = 0, expected = '' } = options;
-  const request = { ref, total, expected, offset: 0, data: new Uint8Array(0), labels: {} };
+  const request = { ref, total, expected, offset: 0, labels: {} };
   for (let pause = FIRST_RETRY; ; pause = Math.min(pause * 2, LAST_RETRY)) {
     const stream: WriteStream = rpc.duplex(METHOD, requestInParts, WriteContentResponse);
     try {
@@ -88,7 +107,7 @@ function isLocked(error: unknown): boolean {
   return isRpcError(error, Code.UNAVAILABLE) && /\blocked\b/.test(error.details);
 }
 
-async function roundTrip(stream: WriteStream, message: WriteContentRequest): Promise<WriteContentResponse> {
+async function roundTrip(stream: WriteStream, message: Request): Promise<WriteContentResponse> {
   // A write that fails does so with the status of the call, which read reports.
   stream.write(message).catch(() => {});
   const reply = await stream.read();
@@ -96,11 +115,7 @@ async function roundTrip(stream: WriteStream, message: WriteContentRequest): Pro
   return reply;
 }
 
-function writerOn(
-  stream: WriteStream,
-  request: Omit<WriteContentRequest, 'action'>,
-  initialOffset: number,
-): ContentWriter {
+function writerOn(stream: WriteStream, request: Omit<Request, 'action'>, initialOffset: number): ContentWriter {
   let offset = initialOffset;
   let unacknowledged = 0;
   let failure: unknown;
@@ -118,12 +133,11 @@ function writerOn(
     unacknowledged--;
   }
 
-  async function write(chunk: Uint8Array): Promise<void> {
-    for (let at = 0; at < chunk.length; at += MAX_CHUNK) {
+  async function write(chunks: readonly Uint8Array[]): Promise<void> {
+    for (const data of pieces(chunks)) {
       if (failure) throw failure;
-      const data = chunk.subarray(at, at + MAX_CHUNK);
       const message = { ...request, action: WriteAction.WRITE, offset, data };
-      offset += data.length;
+      offset += data.size;
       unacknowledged++;
       acknowledgements = acknowledgements.then(readAcknowledgement);
       try {

@@ -44,7 +44,7 @@ export async function writeDocument(
     const writer = await c.content.writer(`document-${desc.digest}`, { total: desc.size, expected: desc.digest });
     try {
       // A killed process may have left the beginning.
-      if (writer.offset < bytes.length) await writer.write(bytes.subarray(writer.offset));
+      if (writer.offset < bytes.length) await writer.write([bytes.subarray(writer.offset)]);
       await writer.commit({ size: bytes.length, expected: desc.digest, labels });
     } finally {
       writer.close();

@@ -6,7 +6,7 @@ import { hostPlatform } from '../../host/platform.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { Engine } from '../engine.ts';
 import { ingestRef, readDocument, setContentLabels } from './content.ts';
-import { joined } from './ingest.ts';
+import { gathered } from './ingest.ts';
 import { withLease } from './lease.ts';
 import { putImage } from './records.ts';
 import { findRecords } from './store.ts';
@@ -108,8 +108,8 @@ async function shareBlob(source: Containerd, target: Containerd, blob: Blob): Pr
     try {
       // Where the policy is to share, all of it is there already.
       if (writer.offset < size) {
-        for await (const chunk of joined(source.content.read(digest, { offset: writer.offset }))) {
-          await writer.write(chunk);
+        for await (const { chunks } of gathered(source.content.read(digest, { offset: writer.offset }))) {
+          await writer.write(chunks);
         }
       }
       await writer.commit({ size, expected: digest, labels });

@@ -8,7 +8,7 @@ import { pauseBefore } from '../../registry/retry.ts';
 import type { Containerd } from '../../runtime/containerd.ts';
 import type { ContentWriter } from '../../runtime/content.ts';
 import { ingestRef } from './content.ts';
-import { commitWriter, joined } from './ingest.ts';
+import { commitWriter, gathered } from './ingest.ts';
 
 export interface DownloadOptions {
   signal: AbortSignal;
@@ -110,15 +110,13 @@ async function transfer(
   const { start, stream } = await repository.blob(desc.digest, writer.offset, options.signal);
   let position = start;
   options.onProgress?.(writer.offset);
-  for await (const chunk of joined(stream)) {
-    const skip = Math.min(chunk.length, Math.max(0, writer.offset - position));
-    position += chunk.length;
+  for await (const next of gathered(stream, writer.offset - start)) {
+    position = start + next.position;
     if (position > desc.size) {
       throw new DockerError('invalid', `the registry sent more than the ${desc.size} bytes that the manifest promises`);
     }
-    if (skip === chunk.length) continue;
-    await writer.write(skip === 0 ? chunk : chunk.subarray(skip));
-    options.onProgress?.(position);
+    await writer.write(next.chunks);
+    if (next.chunks.length > 0) options.onProgress?.(position);
   }
   if (position < desc.size) throw new RegistryError(`the connection was cut after ${position} of ${desc.size} bytes`);
 }

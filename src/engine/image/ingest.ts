@@ -9,38 +9,40 @@ const writeSize = 512 << 10;
 /** A slow source is not held back longer than this, in milliseconds. */
 const patience = 200;
 
+export interface Gathered {
+  /** For one write. */
+  chunks: Uint8Array[];
+  /** Bytes of the source until here, with those that were skipped. */
+  position: number;
+}
+
 /**
- * Joins small chunks: each write to containerd is a message and an answer. What came before an error of the source is
- * given out before the error.
+ * Gathers small chunks, after the first `skip` bytes: each write to containerd is a message and an answer. What came
+ * before an error of the source is given out before the error.
  */
-export async function* joined(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let pending: Uint8Array[] = [];
+export async function* gathered(source: AsyncIterable<Uint8Array>, skip = 0): AsyncGenerator<Gathered> {
+  let chunks: Uint8Array[] = [];
   let size = 0;
+  let position = 0;
   let since = Date.now();
   let failure: { error: unknown } | undefined;
   try {
-    for await (const chunk of chunks) {
-      pending.push(chunk);
-      size += chunk.length;
+    for await (const chunk of source) {
+      const skipped = Math.min(chunk.length, Math.max(0, skip - position));
+      position += chunk.length;
+      if (skipped < chunk.length) chunks.push(skipped === 0 ? chunk : chunk.subarray(skipped));
+      size += chunk.length - skipped;
       if (size < writeSize && Date.now() - since < patience) continue;
-      yield* split(concat(pending, size));
-      pending = [];
+      yield { chunks, position };
+      chunks = [];
       size = 0;
       since = Date.now();
     }
   } catch (error) {
     failure = { error };
   }
-  if (size > 0) yield* split(concat(pending, size));
+  yield { chunks, position };
   if (failure) throw failure.error;
-}
-
-function concat(chunks: Uint8Array[], size: number): Uint8Array {
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
-}
-
-function* split(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += 2 * writeSize) yield bytes.subarray(at, at + 2 * writeSize);
 }
 
 export interface IngestOptions {
@@ -102,10 +104,9 @@ async function fill(
 ): Promise<{ digest: string; size: number }> {
   try {
     let position = 0;
-    for await (const chunk of joined(chunks)) {
-      const skip = Math.min(chunk.length, Math.max(0, writer.offset - position));
-      position += chunk.length;
-      if (skip < chunk.length) await writer.write(skip === 0 ? chunk : chunk.subarray(skip));
+    for await (const next of gathered(chunks, writer.offset)) {
+      await writer.write(next.chunks);
+      position = next.position;
     }
     return await commitWriter(c, writer, { ...options, size: position });
   } catch (error) {

@@ -48,8 +48,8 @@ export function fakeContainerd(): { containerd: Containerd; stores: Stores } {
         get offset() {
           return stores.ingests.get(ref)?.length ?? 0;
         },
-        async write(chunk: Uint8Array) {
-          stores.ingests.set(ref, Buffer.concat([stores.ingests.get(ref) ?? Buffer.alloc(0), chunk]));
+        async write(chunks: readonly Uint8Array[]) {
+          stores.ingests.set(ref, Buffer.concat([stores.ingests.get(ref) ?? Buffer.alloc(0), ...chunks]));
         },
         async commit({
           size,
