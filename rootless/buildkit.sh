@@ -76,7 +76,7 @@ uninstall_buildkit() { # oci | NAMESPACE
   rm -f "$wanted_buildkits/$1.worker" "$buildkit_socket" "$logs/$instance.log" "$logs/$instance.log.1"
   rmdir "${buildkit_socket%/*}" 2>/dev/null || :
   if [ "$1" = oci ]; then data=$data_home/buildkit; else data=$data_home/buildkit-$1; fi
-  [ ! -d "$data" ] || told say "What it built is still in $data (rootlesskit rm -rf '$data' removes it)."
+  [ ! -d "$data" ] || told say "What it built is still in $data (rootlesskit rm -rf $(quoted "$data") removes it)."
 }
 
 installed_buildkits() { # oci and NAMESPACE, a line each

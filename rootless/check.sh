@@ -49,21 +49,29 @@ check_programs() {
 }
 
 # The first number behind all ranges that are given away.
-free_subid() { awk -F: '{ end = $2 + $3; if (end > next) next = end } END { print (next > 100000 ? next : 100000) }' /etc/subuid /etc/subgid 2>/dev/null || echo 100000; }
+free_subid() {
+  cat /etc/subuid /etc/subgid 2>/dev/null | awk -F: '{ end = $2 + $3; if (end > free) free = end } END { print (free > 100000 ? free : 100000) }'
+}
 
-has_subids() { # FILE
-  awk -F: -v name="$user" -v uid="$(id -u)" '$1 == name || $1 == uid { count += $3 } END { exit count < 65536 }' "$1" 2>/dev/null
+# A name from a directory service may hold a backslash, which -v of awk would read as an escape.
+users_lines() { NAME=$user awk -F: -v "uid=$(id -u)" '$1 == ENVIRON["NAME"] || $1 == uid' "$1" 2>/dev/null; }
+
+has_subids() { # FILE [FLAG OF getsubids], which also knows ranges from elsewhere, as of sssd
+  users_lines "$1" | awk -F: '{ count += $3 } END { exit count < 65536 }' && return 0
+  have getsubids && getsubids ${2:+"$2"} "$user" 2>/dev/null | awk '{ count += $NF } END { exit count < 65536 }'
 }
 
 check_subids() {
   user=$(id -un)
-  has_subids /etc/subuid && has_subids /etc/subgid && return 0
-  # An answer from elsewhere, as sssd gives one.
-  have getsubids && getsubids "$user" >/dev/null 2>&1 && getsubids -g "$user" >/dev/null 2>&1 && return 0
+  has_subids /etc/subuid && has_subids /etc/subgid -g && return 0
   first=$(free_subid)
   range=$first-$((first + 65535))
-  missing "$user has no 65536 subordinate user and group ids (/etc/subuid, /etc/subgid)" \
-    "sudo usermod --add-subuids $range --add-subgids $range $user"
+  if [ -n "$(users_lines /etc/passwd)" ]; then
+    command="sudo usermod --add-subuids $range --add-subgids $range $(me)"
+  else
+    command="echo $(id -u):$first:65536 | sudo tee -a /etc/subuid /etc/subgid"
+  fi
+  missing "$user has no 65536 subordinate user and group ids (/etc/subuid, /etc/subgid)" "$command"
 }
 
 sysctl_is() { # NAME VALUE
@@ -139,7 +147,7 @@ check_cgroups() {
     return 0
   fi
   if ! user_has_systemd; then
-    note "no systemd of yours: no limits of memory, CPU and processes, no pause, no stats" "sudo loginctl enable-linger $(id -un)"
+    note "no systemd of yours: no limits of memory, CPU and processes, no pause, no stats" "sudo loginctl enable-linger $(me)"
     return 0
   fi
   slice=/sys/fs/cgroup/user.slice/user-$(id -u).slice/user@$(id -u).service/cgroup.controllers
@@ -153,7 +161,7 @@ check_cgroups() {
 
 check_surroundings() {
   if machine_has_systemd && ! user_has_systemd; then
-    note "your systemd does not answer here, as in a shell of su or sudo" "sudo loginctl enable-linger $(id -un) && export XDG_RUNTIME_DIR=/run/user/$(id -u)"
+    note "your systemd does not answer here, as in a shell of su or sudo" "sudo loginctl enable-linger $(me) && export XDG_RUNTIME_DIR=/run/user/$(id -u)"
   fi
   [ -z "${runtime_dir_is_ours:-}" ] || note "XDG_RUNTIME_DIR is not set" "export XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR"
   first_port=$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null || echo 1024)

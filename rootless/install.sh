@@ -22,7 +22,7 @@ set_autostart() { # yes | no
   profile=$(without_autostart)
   {
     [ -z "$profile" ] || printf '%s\n' "$profile"
-    [ "$1" = no ] || printf '%s\n' "$profile_begin" "'$here/containerd-rootless-setuptool.sh' start --quiet --no-systemd" "$profile_end"
+    [ "$1" = no ] || printf '%s\n' "$profile_begin" "$(quoted "$here/containerd-rootless-setuptool.sh") start --quiet --no-systemd" "$profile_end"
   } >"$HOME/.profile.new"
   cat "$HOME/.profile.new" >"$HOME/.profile"
   rm "$HOME/.profile.new"
@@ -48,10 +48,10 @@ install_engine() {
 
 say_next_systemd() {
   say ""
-  if [ "$(loginctl show-user "$(id -un)" -p Linger --value 2>/dev/null)" = yes ]; then
+  if [ "$(loginctl show-user "$(id -u)" -p Linger --value 2>/dev/null)" = yes ]; then
     say "It starts with the machine (lingering is enabled for you)."
   else
-    say "It starts when you log in, and ends when you log out. To have it start with the machine, and stay:" "  sudo loginctl enable-linger $(id -un)"
+    say "It starts when you log in, and ends when you log out. To have it start with the machine, and stay:" "  sudo loginctl enable-linger $(me)"
   fi
   say_use
 }
@@ -68,7 +68,7 @@ say_next_process() {
 
 say_use() {
   say "" "To use it:" "  nerdctl run --rm -it busybox"
-  [ -z "${runtime_dir_is_ours:-}" ] || say "Other programs have to be told where its sockets are:" "  export XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR"
+  [ -z "${runtime_dir_is_ours:-}" ] || say "Other programs have to be told where its sockets are:" "  export XDG_RUNTIME_DIR=$(quoted "$XDG_RUNTIME_DIR")"
   say "To build images: \`${0##*/} install-buildkit-containerd\`." "To remove it again: \`${0##*/} uninstall\`."
 }
 
@@ -99,7 +99,7 @@ say_what_stays() {
   left='' list=''
   for dir in "$data_home/containerd" "$data_home/nerdctl"; do
     [ -d "$dir" ] || continue
-    left="$left '$dir'"
+    left="$left $(quoted "$dir")"
     list="$list
   $dir"
   done

@@ -6,6 +6,12 @@ fail() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2
   exit 1
 }
+# As one word of a shell's.
+quoted() {
+  case $1 in *[!A-Za-z0-9_./@%+=:,-]*) printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;; *) printf '%s' "$1" ;; esac
+}
+# This user, in a command that is shown.
+me() { quoted "$(id -un)"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # Daemons need iptables, ip and mount, which a user's PATH often lacks.

@@ -12,8 +12,8 @@ user_has_systemd() { have systemctl && systemctl --user show-environment >/dev/n
 unit_is_installed() { [ -e "$units/containerd.service" ] || [ -L "$units/default.target.wants/containerd.service" ]; }
 
 explain_no_bus() {
-  say "your systemd does not answer here, as in a shell of su or sudo: log in as $(id -un) (ssh, or machinectl shell $(id -un)@)"
-  say "or, if that user is never logged in, \`sudo loginctl enable-linger $(id -un)\` and \`export XDG_RUNTIME_DIR=/run/user/$(id -u)\`;"
+  say "your systemd does not answer here, as in a shell of su or sudo: log in as $(id -un) (ssh, or machinectl shell $(me)@)"
+  say "or, if that user is never logged in, \`sudo loginctl enable-linger $(me)\` and \`export XDG_RUNTIME_DIR=/run/user/$(id -u)\`;"
   say "with --no-systemd containerd is started as a process of its own."
 }
 
@@ -28,7 +28,7 @@ choose_backend() {
 }
 
 # As an argument in a unit, escaped once more as a replacement of sed.
-unit_word() { printf '%s' "$1" | sed 's/\\/\\\\/g; s/%/%%/g; s/ /\\x20/g; s/"/\\x22/g' | sed 's/[\\&#]/\\&/g'; }
+unit_word() { printf '%s' "$1" | sed 's/\\/\\\\/g; s/%/%%/g; s/ /\\x20/g; s/"/\\x22/g; s/'"'"'/\\x27/g' | sed 's/[\\&#]/\\&/g'; }
 
 # The directories of the programs that are used, so that a PATH of many is not written down for years.
 service_path() {

@@ -102,7 +102,7 @@ function programsWithout(user: RootlessUser, name: string): string {
 }
 
 test('check names everything that is missing, and a command that mends it', { skip: once }, async () => {
-  const user = makeRootlessUser();
+  const user = makeRootlessUser({ name: 'CORP\\anna' });
   const check = (env: Record<string, string> = {}) => user.setuptool(['check'], { env });
   const sudo = (command = '') => execFileSync('sh', ['-c', command.replaceAll('sudo ', '')]);
   try {
@@ -128,8 +128,13 @@ test('check names everything that is missing, and a command that mends it', { sk
     const breakages = [
       { by: 'chmod 600 /dev/net/tun', says: /^missing: \/dev\/net\/tun may not be opened by you\n {4}(sudo .*)$/m },
       {
-        by: `sed -i /^${user.name}:/d /etc/subuid`,
-        says: /^missing: .* subordinate user and group ids .*\n {4}(sudo .*)$/m,
+        by: 'sed -i /anna:/d /etc/subuid',
+        says: /^missing: CORP\\anna has no 65536 subordinate user and group ids .*\n {4}(sudo .*)$/m,
+      },
+      {
+        // Fewer than that are not enough, and what another user has is not given to this one.
+        by: 'sed -i s/:65536$/:1000/ /etc/subuid /etc/subgid; echo other:300000:65536 >>/etc/subuid',
+        says: /^missing: .* ids .*\n {4}(sudo usermod --add-subuids 365536-431071 --add-subgids 365536-431071 .*)$/m,
       },
     ];
     for (const { by, says } of breakages) {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { laneFromEnv } from './lane-env.ts';
 import { type Result, type Running, type RunOptions, run, start } from './program.ts';
@@ -30,6 +30,8 @@ export interface RootlessUser {
 
 export interface RootlessUserOptions {
   rootlesskit?: 1 | 2;
+  /** Also one that `useradd` would not like: a directory service has others. */
+  name?: string;
   /** The name of the home directory: one with a blank in it is allowed. */
   homeName?: string;
 }
@@ -46,11 +48,13 @@ export function lacksRootless(): string | undefined {
 export function makeRootlessUser(options: RootlessUserOptions = {}, lane = laneFromEnv()): RootlessUser {
   const source = lane.rootless;
   if (source === undefined || 'missing' in source) throw new Error(lacksRootless());
-  const name = `nrl${randomBytes(4).toString('hex')}`;
+  const name = options.name ?? `nrl${randomBytes(4).toString('hex')}`;
   const dir = mkdtempSync(join(lane.dir, 'user-'));
   chmodSync(dir, 0o755);
   const home = join(dir, options.homeName ?? 'home');
-  execFileSync('useradd', ['--create-home', '--home-dir', home, '--shell', '/bin/sh', name], { stdio: 'pipe' });
+  execFileSync('useradd', ['--badname', '--create-home', '--home-dir', home, '--shell', '/bin/sh', name], {
+    stdio: 'pipe',
+  });
   const uid = Number(execFileSync('id', ['-u', name], { encoding: 'utf8' }));
   const runtimeDir = join(dir, 'run');
   mkdirSync(runtimeDir, { mode: 0o700 });
@@ -61,8 +65,10 @@ export function makeRootlessUser(options: RootlessUserOptions = {}, lane = laneF
   const seen = (path: string) => (path.startsWith(top) ? tree + path.slice(top.length) : path);
   const bin = join(dir, 'bin');
   mkdirSync(bin);
-  symlinkSync(seen(source.rootlesskit[options.rootlesskit ?? 1]), join(bin, 'rootlesskit'));
-  symlinkSync(seen(source.slirp4netns), join(bin, 'slirp4netns'));
+  const rootlesskit = source.rootlesskit[options.rootlesskit ?? 1];
+  // The last two: what a dockerd without root asks for, and what check asks.
+  for (const file of [rootlesskit, source.slirp4netns, `${rootlesskit}-docker-proxy`, source.getsubids])
+    symlinkSync(seen(file), join(bin, basename(file)));
   // Unpacked by somebody who is not root they have lost what makes them work.
   for (const program of ['newuidmap', 'newgidmap'] as const) {
     copyFileSync(source[program], join(bin, program));

@@ -12,6 +12,7 @@ export interface RootlessSource {
   rootlesskit: { 1: string; 2: string };
   newuidmap: string;
   newgidmap: string;
+  getsubids: string;
   slirp4netns: string;
 }
 
@@ -34,6 +35,7 @@ export async function findRootless(cache: string): Promise<Found<RootlessSource>
     rootlesskit,
     newuidmap: named('newuidmap'),
     newgidmap: named('newgidmap'),
+    getsubids: named('getsubids'),
     slirp4netns: named('slirp4netns'),
   };
 }
