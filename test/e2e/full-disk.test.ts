@@ -4,26 +4,27 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openBox } from '../harness/box.ts';
-import { userCannot } from '../harness/user.ts';
+import { engineSide } from '../harness/engine-side.ts';
 
 const box = openBox(import.meta.url);
+const side = engineSide(box.lane.user);
+const inside = (program: string, ...args: string[]) => execFileSync(...side.inside(program, args));
 const disk = join(box.lane.dir, 'full-disk');
 mkdirSync(disk);
-const skip = userCannot('may not mount a small disk');
-if (!skip) execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
+inside('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk);
 const toml = join(box.dir, 'nerdctl.toml');
 writeFileSync(toml, `data_root = "${disk}"\n`);
-after(() => skip || execFileSync('umount', ['-l', disk]));
+after(() => inside('umount', '-l', disk));
 
 function fill(): void {
   try {
-    for (let i = 0; ; i++) writeFileSync(join(disk, `filler-${i}`), Buffer.alloc(4096));
+    for (let i = 0; ; i++) writeFileSync(join(side.root, disk, `filler-${i}`), Buffer.alloc(4096));
   } catch {
     // full
   }
 }
 
-test('a full data root: one sentence, nothing left', { skip }, async () => {
+test('a full data root: one sentence, nothing left', async () => {
   fill();
   await box.leavesNothing(async () => {
     await box.fails(['run', '--rm', 'bb', 'true'], 125, /no space left on device/, { env: { NERDCTL_TOML: toml } });
@@ -40,7 +41,7 @@ test('save to a full disk says so and leaves no half file that looks whole', asy
 test('a read-only data root: one sentence, and what only looks still works', async () => {
   const readOnly = join(box.dir, 'read-only');
   mkdirSync(readOnly);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', readOnly]);
+  inside('mount', '-t', 'tmpfs', '-o', 'ro', 'tmpfs', readOnly);
   try {
     const file = join(box.dir, 'read-only.toml');
     writeFileSync(file, `data_root = "${readOnly}"\n`);
@@ -52,6 +53,6 @@ test('a read-only data root: one sentence, and what only looks still works', asy
     await box.ok(['ps', '-a'], { env });
     await box.ok(['images'], { env });
   } finally {
-    execFileSync('umount', ['-l', readOnly]);
+    inside('umount', '-l', readOnly);
   }
 });

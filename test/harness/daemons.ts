@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { engineSide } from './engine-side.ts';
 import type { EngineSource } from './engines.ts';
 import { eventually } from './eventually.ts';
+import type { TestUser } from './user.ts';
 
 export interface Daemon {
   pid: number;
@@ -113,6 +115,8 @@ export interface DockerdOptions {
   env?: Record<string, string>;
   /** An existing bridge: this dockerd makes no rules of its own, and may run beside another. */
   bridge?: string;
+  /** In the namespaces of this user's RootlessKit. */
+  user?: TestUser;
 }
 
 export async function startDockerd(source: DockerSource, dir: string, options: DockerdOptions = {}): Promise<Daemon> {
@@ -126,8 +130,10 @@ export async function startDockerd(source: DockerSource, dir: string, options: D
   const args = ['-H', `unix://${socket}`, '--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec')];
   args.push('--pidfile', join(dir, 'dockerd.pid'), '--config-file', config);
   const { namespace, bridge } = options;
-  if (namespace !== undefined) {
+  if (namespace !== undefined)
     args.push(`--containerd-namespace=${namespace}`, `--containerd-plugins-namespace=${namespace}-plugins`);
+  if (options.user) args.push('--rootless', '--containerd=/run/containerd/containerd.sock');
+  else if (namespace !== undefined) {
     // Where the sandbox removes what is left of it.
     args.push(`--cgroup-parent=/${namespace}`, '--exec-opt=native.cgroupdriver=cgroupfs');
   }
@@ -137,7 +143,17 @@ export async function startDockerd(source: DockerSource, dir: string, options: D
   }
   const libraries = source.libraries !== undefined && { LD_LIBRARY_PATH: source.libraries };
   const env = { PATH: source.path, ...libraries, ...options.env };
-  return startDaemon({ file: fileIn(source.path, 'dockerd'), args, env, socket, log: join(dir, 'log') });
+  const dockerd = fileIn(source.path, 'dockerd');
+  const start = { env, socket, log: join(dir, 'log') };
+  if (!options.user) return startDaemon({ file: dockerd, args, ...start });
+  const [file, words] = engineSide(options.user).inNetwork(dockerd, args);
+  const { home: HOME, runtimeDir: XDG_RUNTIME_DIR } = options.user;
+  return startDaemon({
+    file,
+    args: words,
+    ...start,
+    env: { ...env, PATH: `${env.PATH}:${process.env.PATH}`, HOME, XDG_RUNTIME_DIR },
+  });
 }
 
 function fileIn(path: string, name: string): string {

@@ -10,7 +10,9 @@ export interface EngineSide {
   root: string;
   dataRoot: string;
   mountinfo: string;
-  /** A program and its arguments, for the network of the bridges. */
+  /** A program and its arguments, where the engine sees its files and mounts. */
+  inside(program: string, args: string[]): [string, string[]];
+  /** The same in the network of the bridges. */
   inNetwork(program: string, args: string[]): [string, string[]];
   /** The ports that RootlessKit forwards. */
   ports(): Promise<string[]>;
@@ -24,6 +26,7 @@ export function engineSide(user?: TestUser): EngineSide {
       root: '',
       dataRoot: '/var/lib/nerdctl',
       mountinfo: '/proc/self/mountinfo',
+      inside: (program, args) => [program, args],
       inNetwork: (program, args) => [program, args],
       ports: async () => [],
     };
@@ -34,6 +37,7 @@ export function engineSide(user?: TestUser): EngineSide {
     root: `/proc/${pid}/root`,
     dataRoot: join(user.home, '.local/share/nerdctl'),
     mountinfo: `/proc/${pid}/mountinfo`,
+    inside: (program, args) => [monitor, ['enter', program, ...args]],
     inNetwork: (program, args) => [monitor, ['enter', monitor, 'in-network', netnsOf(stateDir, pid), program, ...args]],
     ports: async () => (await listPorts(join(stateDir, 'api.sock'))).map(({ spec }) => JSON.stringify(spec)),
   };

@@ -135,6 +135,8 @@ export async function leftovers(
       .slice(1)
       .filter((row) => row.trim() !== '' && keep(row));
   const kinds: Record<string, string[] | Promise<string[]>> = {
+    // Before those that ask by starting our own monitor.
+    process: processes(),
     container: rows(['containers', 'ls']),
     task: rows(['tasks', 'ls']),
     snapshot: rows(['snapshots', 'ls'], (row) => /\s(Active|View)\s*$/.test(row) && !ofBuildCache.test(row)),
@@ -143,7 +145,6 @@ export async function leftovers(
     netns: list(join(side.root, '/run/netns')),
     link: links(side),
     rule: rules(side),
-    process: processes(),
     'held file': heldFiles(side),
     port: side.ports(),
     mount: mounts(side),

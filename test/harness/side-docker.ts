@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { isAlive } from './alive.ts';
 import { startDockerd } from './daemons.ts';
 import type { DockerName } from './docker.ts';
+import { type EngineSide, engineSide } from './engine-side.ts';
 import { eventually } from './eventually.ts';
 import { type Lane, laneFromEnv } from './lane-env.ts';
 import { type Result, type RunOptions, run } from './program.ts';
@@ -36,26 +37,27 @@ export function lacksDocker(name: DockerName, lane = laneFromEnv()): string | un
 }
 
 /** dockerd deletes or takes over a bridge that another one uses: each gets its own. */
-async function makeBridge(): Promise<string> {
+async function makeBridge(side: EngineSide): Promise<string> {
+  const ip = (...args: string[]) => exec(...side.inNetwork('ip', args));
   for (let n = 1; n < 200; n++) {
     const name = `docker-side${n}`;
-    const made = await exec('ip', ['link', 'add', name, 'type', 'bridge']).catch((error: Error) => error);
+    const made = await ip('link', 'add', name, 'type', 'bridge').catch((error: Error) => error);
     if (made instanceof Error) {
       if (/File exists/.test(made.message)) continue;
       throw made;
     }
-    await exec('ip', ['address', 'add', `10.213.${n}.1/24`, 'dev', name]);
-    await exec('ip', ['link', 'set', name, 'up']);
+    await ip('address', 'add', `10.213.${n}.1/24`, 'dev', name);
+    await ip('link', 'set', name, 'up');
     return name;
   }
   throw new Error('no free name for a bridge');
 }
 
 /** With the ends of the cables of containers that a killed dockerd has left in it. */
-async function removeBridge(name: string): Promise<void> {
-  const { stdout } = await exec('ip', ['-o', 'link', 'show', 'master', name]);
+async function removeBridge(name: string, side: EngineSide): Promise<void> {
+  const { stdout } = await exec(...side.inNetwork('ip', ['-o', 'link', 'show', 'master', name]));
   const ends = stdout.split('\n').flatMap((line) => line.match(/^\d+: ([^@:]+)/)?.[1] ?? []);
-  for (const link of [...ends, name]) await exec('ip', ['link', 'delete', link]);
+  for (const link of [...ends, name]) await exec(...side.inNetwork('ip', ['link', 'delete', link]));
 }
 
 /** Starts a docker with files of its own, on the lane's containerd. */
@@ -67,11 +69,18 @@ export async function startDocker(
   const source = lane.dockers?.[name];
   if (source === undefined || 'missing' in source) throw new Error(lacksDocker(name, lane));
   const dir = mkdtempSync(join(lane.dir, `docker-${name}-`));
-  const bridge = await makeBridge();
+  const side = engineSide(lane.user);
+  const bridge = await makeBridge(side);
   const namespace = options.namespace ?? `${lane.tag}-${bridge}`;
   // A build asks the hub about each base image: refused at once, instead of waiting for a name server.
   const offline = { HTTPS_PROXY: 'http://127.0.0.1:1' };
-  const daemon = await startDockerd(source, dir, { ...options, namespace, bridge, env: offline });
+  const daemon = await startDockerd(source, dir, {
+    ...options,
+    namespace,
+    bridge,
+    env: offline,
+    ...(lane.user && { user: lane.user }),
+  });
   const env = {
     PATH: source.path,
     DOCKER_HOST: `unix://${daemon.socket}`,
@@ -87,7 +96,7 @@ export async function startDocker(
       await eventually(() => !isAlive(daemon.pid), `docker ${name} to end`);
       // It leaves its data directory mounted on itself.
       for (const point of mountsBelow(dir)) await exec('umount', ['-l', point]).catch(() => {});
-      await removeBridge(bridge);
+      await removeBridge(bridge, side);
       rmSync(dir, { recursive: true, force: true });
     },
   };

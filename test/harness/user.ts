@@ -36,9 +36,11 @@ export async function startUserLane(lane: Lane): Promise<UserLane> {
   const { code, stderr } = await user.setuptool(['start']);
   if (code !== 0) throw new Error(`the engine of a user does not start: ${stderr}`);
   const engineDir = `${runtimeDir}/containerd`;
-  const source = { ...lane.source, path: lane.source.path.split(':').map(seen).join(':'), cniPath: env.CNI_PATH ?? '' };
-  const files = { archive: seen(lane.archive), busybox: seen(lane.busybox), ctr: seen(lane.ctr) };
-  const own = { ...lane, ...files, source, engineDir, address: `${engineDir}/containerd.sock`, dir: home };
+  // Paths, lists of them, and what stays as it is.
+  const asSeen = (_key: string, value: unknown) =>
+    typeof value === 'string' ? value.split(':').map(seen).join(':') : value;
+  const seenLane = JSON.parse(JSON.stringify(lane), asSeen) as Lane;
+  const own = { ...seenLane, engineDir, address: `${engineDir}/containerd.sock`, dir: home };
   return {
     lane: { ...own, user: { uid, home, runtimeDir, stateDir: `${runtimeDir}/containerd-rootless` } },
     uid,
