@@ -46,6 +46,19 @@ describe('results of a build', { skip: lacksBuildKit() }, () => {
     assert.equal(text, made);
   });
 
+  test('without a containerd: files and images of others, none of ours', async () => {
+    const apart = { ...env, CONTAINERD_ADDRESS: '/run/no-such.sock' };
+    const args = ['build', '-q', ...secrets, '.'];
+    const others = ['-o', 'apart', '-o', 'type=image,name=example.com/apart:1', '-o', 'type=docker,dest=apart.tar'];
+    await box.ok([...args, '--target', 'files', ...others], { env: apart, cwd: dir });
+    assert.equal(readFileSync(join(dir, 'apart/out/made'), 'utf8'), made);
+    await box.fails(args, 1, /^ERROR: failed to build: cannot connect to containerd at \/run\/no-such\.sock: /, {
+      env: apart,
+      cwd: dir,
+    });
+    await box.ok(['rmi', 'example.com/apart:1']);
+  });
+
   test('images: archives that load, an OCI layout, one that is loaded from a BuildKit with other images', async () => {
     const id = await build('-t', 'made:1', '-o', 'type=docker,dest=d.tar', '-o', 'type=oci,tar=false,dest=layout');
     const index = JSON.parse(readFileSync(join(dir, 'layout/index.json'), 'utf8'));

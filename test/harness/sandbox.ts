@@ -65,7 +65,8 @@ export async function runInSandbox(argv: string[], options: SandboxOptions): Pro
   });
   // Killed with its parent, the sandbox takes its mounts along: what is left of it is an empty directory.
   const stop = () => {
-    child.kill('SIGTERM');
+    // unshare blocks SIGTERM; sudo cannot be killed.
+    child.kill(process.getuid?.() === 0 ? 'SIGKILL' : 'SIGTERM');
     rmSync(dir, { recursive: true, force: true });
   };
   process.once('exit', stop);

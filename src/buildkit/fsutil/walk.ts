@@ -22,7 +22,7 @@ const SENT: { verdict: Verdict; info?: DirInfo } = { verdict: 'send' };
 
 /**
  * Walks a directory as {@link Tree} asks for. What vanishes meanwhile is left out; what may not be looked at is an error
- * unless it is filtered out. Owners are left out: for the daemon everything belongs to root.
+ * unless it is filtered out, with all that may be in it. Owners are left out: for the daemon everything belongs to root.
  */
 export async function walkDirectory(
   root: ByteString,
@@ -35,8 +35,8 @@ export async function walkDirectory(
   const xattrs = xattrsIn && xattrsAhead(root, xattrsIn);
   const levels: Level[] = [];
 
-  function enter(prefix: ByteString, verdict: Verdict, { info, unsent }: Pick<Level, 'info' | 'unsent'> = {}): void {
-    const names = namesIn(`${root}/${prefix}`, verdict);
+  function enter(prefix: ByteString, { info, unsent }: Pick<Level, 'info' | 'unsent'> = {}): void {
+    const names = namesIn(`${root}/${prefix}`);
     levels.push({ prefix, names, next: 0, info, unsent });
     const wanted = (name: ByteString) => filter?.look(prefix + name, true, info).verdict !== 'prune';
     xattrs?.enter(prefix, directoriesIn(`${root}/${prefix}`), wanted);
@@ -57,7 +57,7 @@ export async function walkDirectory(
     emit(stat);
   }
 
-  enter('', 'send');
+  enter('');
   for (let level = levels.at(-1); level; level = levels.at(-1)) {
     const name = level.names[level.next++];
     if (name === undefined) {
@@ -77,7 +77,7 @@ export async function walkDirectory(
     const found = xattrs?.of(level.prefix);
     stat.xattrs = (found instanceof Promise ? await found : found)?.get(name) ?? NONE;
     if (verdict === 'send') send(stat, inode);
-    if (isDir) enter(`${path}/`, verdict, { info, unsent: verdict === 'send' ? undefined : stat });
+    if (isDir) enter(`${path}/`, { info, unsent: verdict === 'send' ? undefined : stat });
     const wait = pause();
     if (wait) await wait;
   }
@@ -93,12 +93,12 @@ function look(full: ByteString, verdict: () => Verdict): BigIntStats | undefined
   }
 }
 
-function namesIn(full: ByteString, verdict: Verdict): ByteString[] {
+function namesIn(full: ByteString): ByteString[] {
   try {
     const names = readdirSync(Buffer.from(full, 'latin1'), { encoding: 'buffer' });
     return names.map((name) => name.toString('latin1')).sort();
   } catch (error) {
-    if (isGone(error) || (isDenied(error) && verdict === 'pass')) return [];
+    if (isGone(error)) return [];
     throw pathError('open', full.replace(/(.)\/$/, '$1'), error);
   }
 }

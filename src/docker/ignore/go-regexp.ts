@@ -44,7 +44,9 @@ export function goRegExp(source: string): RegExp {
     if ('$()*?|'.includes(char)) return char;
     if (char !== '\\') return literal(char);
     const escaped = chars[at++] ?? bad();
-    return ASSERTION[escaped] ?? perlClass(escaped, (set, not) => `[${not}${set}]`) ?? escapedChar(escaped);
+    if (escaped === 'Q') return quoted();
+    const set = perlClass(escaped, (set, not) => `[${not}${set}]`) ?? property(escaped);
+    return ASSERTION[escaped] ?? set ?? escapedChar(escaped);
   }
 
   /** `{2}`, `{2,}`, `{2,3}`; any other brace is a character. */
@@ -62,7 +64,37 @@ export function goRegExp(source: string): RegExp {
     return set === undefined ? undefined : form(set, letter === letter.toLowerCase() ? '' : '^');
   }
 
+  /** `\Q…\E`: all of it stands for itself. */
+  function quoted(): string {
+    const rest = chars.slice(at).join('');
+    const end = `${rest}\\E`.indexOf('\\E');
+    at += [...rest.slice(0, end + 2)].length;
+    return [...rest.slice(0, end)].map(literal).join('');
+  }
+
+  /** `\pL`, `\p{Greek}`: a category or a script of Unicode. */
+  function property(letter: string): string | undefined {
+    if (letter !== 'p' && letter !== 'P') return undefined;
+    const found = /^(?:\{(\^?)(\w+)\}|([A-Z]))/.exec(chars.slice(at).join('')) ?? bad();
+    at += found[0].length;
+    const name = found[2] ?? found[3]!;
+    const not = (letter === 'P') !== (found[1] === '^');
+    return [name, `Script=${name}`].map((each) => `\\${not ? 'P' : 'p'}{${each}}`).find(isExpression) ?? bad();
+  }
+
+  /** `\101`, `\x41`, `\x{41}`: a character by its number; a single octal digit but 0 would be a back reference. */
+  function numbered(): string | undefined {
+    const rest = chars.slice(at - 1).join('');
+    const found = /^(?:(0[0-7]{0,2}|[1-7][0-7]{1,2})|x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]+)\}))/.exec(rest);
+    if (!found) return undefined;
+    at += found[0].length - 1;
+    const code = found[1] === undefined ? Number.parseInt(found[2] ?? found[3]!, 16) : Number.parseInt(found[1], 8);
+    return code > 0x10ffff ? bad() : literal(String.fromCodePoint(code));
+  }
+
   function escapedChar(char: string): string {
+    const number = numbered();
+    if (number !== undefined) return number;
     if (/^[A-Za-z0-9]$/.test(char)) return CONTROL[char] ?? bad();
     // Go lets only punctuation of ASCII stand for itself.
     return char <= '\x7f' ? literal(char) : bad();
@@ -90,11 +122,12 @@ export function goRegExp(source: string): RegExp {
 
   function member(): string {
     if (chars[at] === '\\') {
-      const set = perlClass(chars[at + 1] ?? '', (set, not) => (not === '' ? set : complement(set)));
-      if (set !== undefined) {
-        at += 2;
-        return set;
-      }
+      const from = at;
+      const letter = chars[at + 1] ?? '';
+      at += 2;
+      const set = perlClass(letter, (set, not) => (not === '' ? set : complement(set))) ?? property(letter);
+      if (set !== undefined) return set;
+      at = from;
     }
     const low = single();
     if (chars[at] !== '-' || chars[at + 1] === ']' || chars[at + 1] === undefined) return low;
@@ -109,10 +142,14 @@ export function goRegExp(source: string): RegExp {
 
   let out = '';
   while (at < chars.length) out += atom();
+  return isExpression(out) ? new RegExp(out, 'u') : bad();
+}
+
+function isExpression(source: string): boolean {
   try {
-    return new RegExp(out, 'u');
+    return new RegExp(source, 'u') instanceof RegExp;
   } catch {
-    return bad();
+    return false;
   }
 }
 

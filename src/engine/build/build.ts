@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { ProvenanceDetail } from '../../docker/build-provenance.ts';
+import { isDockerError } from '../../docker/errors.ts';
 import type { StatusResponse } from '../../gen/moby/buildkit/v1/control.ts';
 import { readDockerConfig } from '../../registry/docker-config.ts';
 import type { Engine } from '../engine.ts';
@@ -8,7 +9,7 @@ import { planCaches } from './caches.ts';
 import type { BuildDaemon } from './daemon.ts';
 import { sharesImages } from './daemon.ts';
 import { fetchDockerfile } from './dockerfile-url.ts';
-import { type PlannedExporter, planExporters } from './exporters.ts';
+import { comesToUs, type PlannedExporter, planExporters } from './exporters.ts';
 import { explainFailure } from './failures.ts';
 import { dropAbandoned, dropUnnamed } from './in-place.ts';
 import { loadInputs } from './inputs.ts';
@@ -60,7 +61,7 @@ export async function build(engine: Engine, request: BuildRequest, options: Buil
     hostGateway: workerGateway(daemon) || engine.settings.hostGatewayIp || undefined,
   });
   const exporters = planExporters(request, {
-    shared: await sharesImages(engine, daemon),
+    shared: await isShared(engine, request, daemon),
     ref,
     insecureRegistry: engine.settings.insecureRegistry,
     stdoutIsTerminal: options.stdout.isTerminal,
@@ -116,6 +117,16 @@ export async function build(engine: Engine, request: BuildRequest, options: Buil
     if (engine.signal.aborted) throw error;
     throw results.failure?.error ?? explainFailure(error, daemon.address);
   }
+}
+
+/** Who wants files, or has an image pushed, needs no containerd. */
+async function isShared(engine: Engine, request: BuildRequest, daemon: BuildDaemon): Promise<boolean> {
+  const comes = comesToUs(request);
+  if (comes === 'never') return false;
+  return sharesImages(engine, daemon).catch((error: unknown) => {
+    if (comes === 'perhaps' && isDockerError(error, 'unavailable')) return false;
+    throw error;
+  });
 }
 
 /** A dockerd says what its containers reach the host by. */

@@ -110,7 +110,10 @@ async function answered<T>(answer: Promise<T>, address: string, patience: number
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
-/** Whether a worker keeps its images where this engine has its own: then a result need not be moved. */
+/**
+ * Whether a worker keeps its images where this engine has its own: then a result need not be moved.
+ * @throws DockerError unavailable where no containerd answers
+ */
 export async function sharesImages(engine: Engine, { workers }: BuildDaemon): Promise<boolean> {
   const label = (name: string) => workers[0]?.Labels[`org.mobyproject.buildkit.worker.${name}`];
   if (label('executor') !== 'containerd') return false;

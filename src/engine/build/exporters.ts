@@ -42,9 +42,7 @@ export interface ExporterFacts {
  * @throws DockerError `invalid`, in buildx's words
  */
 export function planExporters(request: BuildRequest, facts: ExporterFacts): PlannedExporter[] {
-  const asked = request.outputs.length > 0 || request.call !== undefined;
-  const outputs = asked ? request.outputs : [{ type: 'docker', attrs: {}, dest: '' }];
-  const planned = outputs.filter(({ type }) => type !== 'cacheonly').map((output) => plan(request, facts, output));
+  const planned = wantedOutputs(request).map((output) => plan(request, facts, output));
   if (planned.filter(({ result }) => result.kind === 'stdout').length > 1) {
     throw invalid('multiple outputs configured to write to stdout');
   }
@@ -54,14 +52,28 @@ export function planExporters(request: BuildRequest, facts: ExporterFacts): Plan
   return planned.map((exporter) => ({ ...exporter, attrs: { ...exporter.attrs, ...request.annotations } }));
 }
 
+function wantedOutputs({ outputs, call }: BuildRequest): BuildOutput[] {
+  if (outputs.length === 0 && call === undefined) return [{ type: 'docker', attrs: {}, dest: '' }];
+  return outputs.filter(({ type }) => type !== 'cacheonly');
+}
+
+/** Whether an image comes into our containerd; `perhaps` where BuildKit is to keep it, and may share it with us. */
+export function comesToUs(request: BuildRequest): 'surely' | 'perhaps' | 'never' {
+  const outputs = wantedOutputs(request);
+  if (outputs.some(isLoaded)) return 'surely';
+  return outputs.some(({ type }) => type === 'image') ? 'perhaps' : 'never';
+}
+
+const isLoaded = (output: BuildOutput): boolean =>
+  output.type === 'docker' && output.dest === '' && destinationKind(output) === 'file';
+
 function plan(request: BuildRequest, facts: ExporterFacts, output: BuildOutput): PlannedExporter {
   const { type, attrs } = output;
   const isImage = type === 'image' || type === 'oci' || type === 'docker';
   const named = isImage && request.tags.length > 0 ? { ...attrs, name: request.tags.join(',') } : { ...attrs };
   if (type === 'image' && isPushed(output)) return pushed(named, facts);
-  const isLoaded = type === 'docker' && output.dest === '' && destinationKind(output) === 'file';
-  if (facts.shared && (type === 'image' || isLoaded)) return inPlace(named, facts);
-  if (isLoaded) {
+  if (facts.shared && (type === 'image' || isLoaded(output))) return inPlace(named, facts);
+  if (isLoaded(output)) {
     return { type: hasManifestList(request) ? 'oci' : 'docker', attrs: named, result: { kind: 'load' } };
   }
   if (type === 'docker' && hasManifestList(request)) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -116,9 +116,17 @@ async function contextOnStdin(
 /** As in docker, `dockerfile` will do; as in podman and Go nerdctl, `Containerfile` where nobody named a file. */
 function existingName(dir: string, name: string, unnamed: boolean): string {
   if (name !== 'Dockerfile') return name;
-  const names = readdirSync(dir);
   const others = unnamed ? ['dockerfile', 'Containerfile'] : ['dockerfile'];
-  return names.includes(name) ? name : (others.find((other) => names.includes(other)) ?? name);
+  return [name, ...others].find((each) => isThere(join(dir, each))) ?? name;
+}
+
+/** What may not be looked at is found out when BuildKit asks for it. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

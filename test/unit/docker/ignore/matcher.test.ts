@@ -75,6 +75,10 @@ const table: [string, string[], string[]][] = [
   ['*a{2}', ['aa', 'baa'], ['a{2}', 'a']],
   ['*a{', ['a{', 'ba{'], ['a']],
   ['\\d?', ['1x', '12'], ['dx']],
+  ['bin\\x64', ['bind'], ['bin\\x64', 'binx64']],
+  ['a\\101[\\x{42}]', ['aAB'], ['aBB', 'aA']],
+  ['\\pL[\\P{Greek}]', ['é1'], ['11', 'éα']],
+  ['a\\Qx|y\\E?', ['ax|yz'], ['yz', 'ax']],
   ['a^b*', [], ['a^b', 'ab']],
   // The last that matches decides.
   ['docs !docs/README.md', ['docs', 'docs/a'], ['docs/README.md']],
@@ -129,7 +133,7 @@ describe('patterns of .dockerignore', () => {
   });
 
   test('patterns that are none are refused', () => {
-    for (const pattern of ['[', '[]a]', '[a', '[^', '[-]', '[x-]', '[-x]', '[a-b-c]', 'a[', '\\', '**/a\\']) {
+    for (const pattern of ['[', '[]a]', '[a', '[^', '[-]', '[x-]', '[-x]', '[a-b-c]', 'a[', '\\', '**/a\\', '\\8', '\\1x']) {
       assert.throws(
         () => createMatcher([pattern]).matchesOrParentMatches('a'),
         /^Error: syntax error in pattern$/,
