@@ -21,6 +21,7 @@ export interface ContentSender {
 
 /** Up to here, a file is read at once and in place: through libuv's threads it would take many times as long. */
 const SMALL = 128 * 1024;
+const PAGE = 4096;
 /** Of larger ones. BuildKit of docker 20.10 takes no message over 4 MiB. */
 const PIECE = 256 * 1024;
 
@@ -83,8 +84,8 @@ export function contentSender(tree: Tree, output: PacketOutput, pause: () => Pro
         throw pathError('read', full, error);
       }
     };
-    // One byte more: a read that falls short of it has come to the end.
-    const got = output.fill(id, size + 1, size, readInto);
+    // One byte more: a read that falls short of it has come to the end. The kernel's own files say 0, and are read at once.
+    const got = output.fill(id, size === 0 ? PAGE : size + 1, size, readInto);
     return got <= size && (got === size || got === 0 || output.fill(id, size + 1, size, readInto) === 0);
   }
 

@@ -68,6 +68,12 @@ describe('a transfer', () => {
     }
   });
 
+  test('of files of the kernel, which have no size and are read in one go', async (t) => {
+    const [from, to] = ['/proc/sys/kernel/random', temporaryDirectory(t)];
+    await transfer(directoryTree(from, { ...NOTHING, includes: ['poolsize'] }), to);
+    assert.equal(readFileSync(join(to, 'poolsize'), 'utf8'), readFileSync(join(from, 'poolsize'), 'utf8'));
+  });
+
   test('replaces what is there and follows no link', async (t) => {
     const [from, to, outside] = [temporaryDirectory(t), temporaryDirectory(t), temporaryDirectory(t)];
     makeTree(from, ['dir/file', 'file', 'was-dir', 'was-file/x', 'link -> new', 'linked', 'hard = file']);

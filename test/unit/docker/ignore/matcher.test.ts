@@ -133,7 +133,21 @@ describe('patterns of .dockerignore', () => {
   });
 
   test('patterns that are none are refused', () => {
-    for (const pattern of ['[', '[]a]', '[a', '[^', '[-]', '[x-]', '[-x]', '[a-b-c]', 'a[', '\\', '**/a\\', '\\8', '\\1x']) {
+    for (const pattern of [
+      '[',
+      '[]a]',
+      '[a',
+      '[^',
+      '[-]',
+      '[x-]',
+      '[-x]',
+      '[a-b-c]',
+      'a[',
+      '\\',
+      '**/a\\',
+      '\\8',
+      '\\1x',
+    ]) {
       assert.throws(
         () => createMatcher([pattern]).matchesOrParentMatches('a'),
         /^Error: syntax error in pattern$/,
