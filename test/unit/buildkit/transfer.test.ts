@@ -68,12 +68,6 @@ describe('a transfer', () => {
     }
   });
 
-  test('of files of the kernel, which have no size and are read in one go', async (t) => {
-    const [from, to] = ['/proc/sys/kernel/random', temporaryDirectory(t)];
-    await transfer(directoryTree(from, { ...NOTHING, includes: ['poolsize'] }), to);
-    assert.equal(readFileSync(join(to, 'poolsize'), 'utf8'), readFileSync(join(from, 'poolsize'), 'utf8'));
-  });
-
   test('replaces what is there and follows no link', async (t) => {
     const [from, to, outside] = [temporaryDirectory(t), temporaryDirectory(t), temporaryDirectory(t)];
     makeTree(from, ['dir/file', 'file', 'was-dir', 'was-file/x', 'link -> new', 'linked', 'hard = file']);
@@ -158,6 +152,20 @@ describe('the sender', () => {
     assert.equal((await packetsOf(peer, 1))[0]?.type, PacketType.FIN);
     await done;
     assert.equal(await peer.read(), undefined);
+  });
+
+  test('a file of the kernel has no size, and is read in one go', async () => {
+    const [dir, name] = ['/proc/sys/kernel/random', 'poolsize'];
+    const [sender, peer] = streamPair();
+    const done = sendTree(sender, directoryTree(dir, { ...NOTHING, includes: [name] })).finally(sender.end);
+    const ask = packetOutput(peer);
+    await packetsOf(peer, 2);
+    ask.request(0);
+    const [content, end] = await packetsOf(peer, 2);
+    assert.equal(String(content?.data), readFileSync(join(dir, name), 'utf8'));
+    assert.equal(end?.data.length, 0);
+    ask.fin();
+    await done;
   });
 
   test('a file that has become a directory is an error', async (t) => {
