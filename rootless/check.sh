@@ -150,6 +150,10 @@ check_cgroups() {
     note "no systemd of yours: no limits of memory, CPU and processes, no pause, no stats" "sudo loginctl enable-linger $(me)"
     return 0
   fi
+  if [ ! -S "$XDG_RUNTIME_DIR/bus" ] && ! systemctl --user cat dbus.socket >/dev/null 2>&1; then
+    note "your systemd has no message bus: no limits of memory, CPU and processes, no pause, no stats" "$(install_command dbus-user-session)"
+    return 0
+  fi
   slice=/sys/fs/cgroup/user.slice/user-$(id -u).slice/user@$(id -u).service/cgroup.controllers
   lacking=''
   for controller in cpu memory pids; do

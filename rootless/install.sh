@@ -34,6 +34,7 @@ install_engine() {
   if [ -z "$no_systemd" ] && machine_has_systemd; then
     user_has_systemd || fail "$(explain_no_bus)"
     ! recorded_pid containerd >/dev/null || process_stop
+    start_bus || :
     write_unit nerdctl-restore.service nerdctl-restore.service || :
     enable_unit containerd.service containerd.service
     told systemd_status

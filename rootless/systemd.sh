@@ -17,6 +17,13 @@ explain_no_bus() {
   say "with --no-systemd containerd is started as a process of its own."
 }
 
+# runc has cgroups made over it. A systemd that began before the package came does not know it yet.
+start_bus() {
+  [ ! -S "$XDG_RUNTIME_DIR/bus" ] || return 0
+  systemctl --user daemon-reload
+  systemctl --user start dbus.socket 2>/dev/null
+}
+
 # Sets $backend. What runs already decides, then what is installed; without both it is a process of its own.
 choose_backend() {
   backend=process

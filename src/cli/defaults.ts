@@ -19,7 +19,7 @@ export function builtInSettings(env: Env, euid: number, exists: Exists): Setting
     cniPath: pluginDirectory(env, rootless, exists),
     cniNetconfPath: rootless ? config('cni/net.d') : '/etc/cni/net.d',
     dataRoot: rootless ? join(dataHome(env), 'nerdctl') : '/var/lib/nerdctl',
-    cgroupManager: cgroupManager(rootless, exists),
+    cgroupManager: cgroupManager(env, rootless, exists),
     insecureRegistry: false,
     hostsDir: rootless
       ? [config('containerd/certs.d'), config('docker/certs.d')]
@@ -79,8 +79,10 @@ function pluginDirectory(env: Env, rootless: boolean, exists: Exists): string {
   return [...own, ...common].find(exists) ?? '/opt/cni/bin';
 }
 
-function cgroupManager(rootless: boolean, exists: Exists): Settings['cgroupManager'] {
-  if (exists('/sys/fs/cgroup/cgroup.controllers') && exists('/run/systemd/system')) return 'systemd';
+function cgroupManager(env: Env, rootless: boolean, exists: Exists): Settings['cgroupManager'] {
+  // runc asks a user's systemd on the user's bus, and without one asks that of root, which refuses.
+  const answers = !rootless || exists(join(env.XDG_RUNTIME_DIR ?? '/', 'bus'));
+  if (answers && exists('/sys/fs/cgroup/cgroup.controllers') && exists('/run/systemd/system')) return 'systemd';
   return rootless ? 'none' : 'cgroupfs';
 }
 

@@ -64,6 +64,24 @@ const cases: readonly (readonly [name: string, given: Given, expected: Partial<S
     },
   ],
   [
+    'a user whose systemd has a bus',
+    {
+      euid: 1000,
+      env: { XDG_RUNTIME_DIR: '/run/user/1000' },
+      files: ['/sys/fs/cgroup/cgroup.controllers', '/run/systemd/system', '/run/user/1000/bus'],
+    },
+    { cgroupManager: 'systemd' },
+  ],
+  [
+    'a user whose systemd has none',
+    {
+      euid: 1000,
+      env: { XDG_RUNTIME_DIR: '/run/user/1000' },
+      files: ['/sys/fs/cgroup/cgroup.controllers', '/run/systemd/system'],
+    },
+    { cgroupManager: 'none' },
+  ],
+  [
     'flag before environment before file before default',
     {
       flags: { namespace: 'flag' },
