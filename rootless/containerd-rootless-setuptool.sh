@@ -18,7 +18,7 @@ Sets containerd up for a user without root, and starts and stops it.
 Commands:
   check                 Say what is missing on this machine, and the command that mends it
   install               Check, set it up as a unit of your systemd, start it; without systemd, only start it
-  uninstall             Stop it and undo the set-up; images, containers and volumes stay
+  uninstall             Stop it and undo the set-up; images, containers, volumes and networks stay
   start                 Start it in the background, and the containers with a restart policy
   stop                  End it and all containers
   restart               Stop, then start

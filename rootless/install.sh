@@ -98,11 +98,11 @@ uninstall_engine() {
 say_what_stays() {
   say "containerd without root is uninstalled."
   left='' list=''
-  for dir in "$data_home/containerd" "$data_home/nerdctl"; do
+  for dir in "$data_home/containerd" "$data_home/nerdctl" "$data_home/cni" "$config_home/cni"; do
     [ -d "$dir" ] || continue
     left="$left $(quoted "$dir")"
     list="$list
   $dir"
   done
-  [ -z "$left" ] || say "Images, containers and volumes are still in$list" "and this removes them for good:" "  rootlesskit rm -rf$left"
+  [ -z "$left" ] || say "Images, containers, volumes and networks are still in$list" "and this removes them for good:" "  rootlesskit rm -rf$left"
 }

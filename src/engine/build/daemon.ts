@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { type BuildKit, connectBuildKit, type TlsFiles } from '../../buildkit/client.ts';
 import { DockerError } from '../../docker/errors.ts';
 import type { WorkerRecord } from '../../gen/moby/buildkit/v1/control.ts';
+import { pathDirs } from '../../host/executables.ts';
 import type { Engine } from '../engine.ts';
 import { daemonSockets, type Env } from './daemon-places.ts';
 
@@ -57,7 +58,7 @@ export function noDaemonSentence(
   socket: string,
   { env, uid, exists }: { env: Env; uid: number; exists: (path: string) => boolean },
 ): string {
-  const has = (program: string) => (env.PATH ?? '').split(delimiter).some((dir) => exists(join(dir, program)));
+  const has = (program: string) => pathDirs(env.PATH).some((dir) => exists(join(dir, program)));
   const none = `no BuildKit answers at unix://${socket}`;
   if (has('buildkitd')) {
     return uid === 0
@@ -65,7 +66,7 @@ export function noDaemonSentence(
       : `${none}: start it with "containerd-rootless-setuptool.sh install-buildkit-containerd"`;
   }
   if (exists('/var/run/docker.sock')) {
-    return `${none}: use the one inside docker with --buildkit-host docker:// or BUILDKIT_HOST=docker://`;
+    return `${none}: use the one inside docker with --buildkit-host docker:// or BUILDKIT_HOST=docker:// (docker needs the containerd image store for it)`;
   }
   return `${none}: install buildkitd (https://github.com/moby/buildkit/releases) and start it, or name one elsewhere with --buildkit-host or BUILDKIT_HOST`;
 }

@@ -1,6 +1,9 @@
 import { DockerError } from '../../docker/errors.ts';
 import { isRpcError } from '../../grpc/status.ts';
 
+const remedy =
+  'buildkitd can from 0.11 on, and docker with {"features":{"containerd-snapshotter":true}} in /etc/docker/daemon.json';
+
 /** Exporters that every BuildKit has where it keeps images of its own. */
 const imageExporter = /exporter "(?:docker|oci|image)" could not be found/;
 /** The types that every BuildKit has which knows more than `inline`. */
@@ -13,15 +16,11 @@ export function explainFailure(error: unknown, address: string): unknown {
   if (!isRpcError(error)) return error;
   const because = (sentence: string) => new DockerError('not-implemented', sentence, { cause: error });
   if (imageExporter.test(error.details)) {
-    return because(
-      `the BuildKit at ${address} cannot export images: it is an old one, or that of a docker without the containerd image store; it gives files (-o DIRECTORY), or take a newer one`,
-    );
+    return because(`the BuildKit at ${address} cannot export images: it gives files (-o DIRECTORY); ${remedy}`);
   }
   const [, cache] = cacheExporter.exec(error.details) ?? [];
   if (cache !== undefined) {
-    return because(
-      `the BuildKit at ${address} cannot export a cache of type ${cache}: it is an old one, or that of a docker without the containerd image store; take a newer one`,
-    );
+    return because(`the BuildKit at ${address} cannot export a cache of type ${cache}: ${remedy}`);
   }
   if (error.details.includes(contexts)) {
     return because(
