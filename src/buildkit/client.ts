@@ -21,7 +21,7 @@ import { createChannel } from '../grpc/channel.ts';
 import { remotePeer } from '../grpc/keep-alive.ts';
 import { parseAddress } from './address.ts';
 import { buildKitDialer, type TlsFiles } from './dialer.ts';
-import { callFrontend, type FrontendCall } from './frontend.ts';
+import { callFrontend, type FrontendCall, type FrontendPlace, inPlaceOfFrontend } from './frontend.ts';
 import { type HttpFileRequest, readHttpFile } from './http-file.ts';
 import { controlRpc } from './rpc.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
@@ -42,6 +42,8 @@ export interface BuildKit {
   status(ref: string, options?: CallOptions): AsyncIterableIterator<StatusResponse>;
   /** What a frontend answers to a question: see callFrontend. */
   callFrontend(call: FrontendCall): Promise<Record<string, string>>;
+  /** What it can do, by its own names. */
+  capabilities(place: FrontendPlace): Promise<ReadonlySet<string>>;
   /** See readHttpFile. */
   readHttpFile(request: HttpFileRequest): Promise<Uint8Array>;
   listWorkers(filter?: string[]): Promise<WorkerRecord[]>;
@@ -85,6 +87,7 @@ export function connectBuildKit({ address, tls, signal }: ConnectOptions): Build
     solve: (request, o = options) => rpc.call('Solve', SolveRequest, request, SolveResponse, o),
     status: (Ref, o = options) => rpc.serverStream('Status', StatusRequest, { Ref }, StatusResponse, o),
     callFrontend: (call) => callFrontend(bridge, { signal, ...call }),
+    capabilities: (place) => inPlaceOfFrontend(bridge, { signal, ...place }, async ({ capabilities }) => capabilities),
     readHttpFile: (request) => readHttpFile(bridge, { signal, ...request }),
     async listWorkers(filter = []) {
       return (await rpc.call('ListWorkers', ListWorkersRequest, { filter }, ListWorkersResponse, options)).record;

@@ -1,4 +1,10 @@
-import { PingRequest, ReturnRequest, SolveRequest, SolveResponse } from '../gen/moby/buildkit/v1/frontend/gateway.ts';
+import {
+  PingRequest,
+  PongResponse,
+  ReturnRequest,
+  SolveRequest,
+  SolveResponse,
+} from '../gen/moby/buildkit/v1/frontend/gateway.ts';
 import type { HeaderField } from '../grpc/hpack.ts';
 import type { ControlRpc } from './rpc.ts';
 
@@ -13,6 +19,8 @@ export interface FrontendPlace {
 export interface BridgeRpc {
   rpc: ControlRpc;
   options: { signal: AbortSignal | undefined; metadata: HeaderField[] };
+  /** What BuildKit can do, by its names for it. */
+  capabilities: ReadonlySet<string>;
 }
 
 const noMessage = { decode: () => undefined };
@@ -24,8 +32,9 @@ export async function inPlaceOfFrontend<T>(
   work: (bridge: BridgeRpc) => Promise<T>,
 ): Promise<T> {
   const options: BridgeRpc['options'] = { signal, metadata: [['buildkit-controlapi-buildid', ref]] };
-  await rpc.call('Ping', PingRequest, {}, noMessage, options);
-  const answer = await work({ rpc, options });
+  const { LLBCaps } = await rpc.call('Ping', PingRequest, {}, PongResponse, options);
+  const capabilities = new Set(LLBCaps.filter(({ Enabled }) => Enabled).map(({ ID }) => ID));
+  const answer = await work({ rpc, options, capabilities });
   await rpc.call('Return', ReturnRequest, { result: { ref: undefined, metadata: {} } }, noMessage, options);
   return answer;
 }

@@ -45,7 +45,7 @@ export type FlagValue<S extends FlagSpec> = S extends { type: 'bool' }
 export type FlagValues<T extends FlagTable> = {
   readonly [K in keyof T as T[K] extends { type: 'alias' } ? never : K]: FlagValue<T[K]>;
 } & {
-  /** Long names of the flags given on the command line. */
+  /** Long names of the flags given on the command line, in their order. */
   readonly changed: ReadonlySet<string>;
 };
 

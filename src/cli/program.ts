@@ -181,13 +181,11 @@ async function load(level: Level): Promise<void> {
 
 function flagValues(level: Level, flags: FlagTable): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  const changed = new Set<string>();
   for (const [name, spec] of Object.entries(flags)) {
-    if (spec.type === 'alias') continue;
-    if (level.getOptionValueSource(name) === 'cli') changed.add(name);
-    values[name] = level.getOptionValue(name) ?? defaultValue(spec);
+    if (spec.type !== 'alias') values[name] = level.getOptionValue(name) ?? defaultValue(spec);
   }
-  return { ...values, changed };
+  const typed = [...(level.parsed?.values.keys() ?? [])];
+  return { ...values, changed: new Set(typed.filter((name) => Object.hasOwn(flags, name))) };
 }
 
 function helpCommand(line: Line): Level {

@@ -170,6 +170,15 @@ test('an old BuildKit gives files, and says what it cannot', { skip: lacksBuildK
   writeFileSync(join(dir, 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /copied\n');
   await box.ok(['build', '-q', '-o', join(dir, 'out'), dir], { env });
   assert.ok(existsSync(join(dir, 'out/copied')));
+  const attested = ['build', '-q', '--provenance=true', '-o', join(dir, 'one'), dir];
+  await box.fails(
+    attested,
+    1,
+    /^ERROR: failed to build: Attestations are not supported by the current BuildKit daemon\n$/,
+    {
+      env,
+    },
+  );
   const two = ['build', '-q', '-o', join(dir, 'one'), '-o', join(dir, 'two'), dir];
   await box.fails(two, 1, /^ERROR: failed to build: multiple outputs currently unsupported by/, { env });
   await box.fails(

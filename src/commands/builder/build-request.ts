@@ -54,8 +54,14 @@ function parseFlags({ env }: Pick<Cli, 'env'>, flags: BuildFlags) {
     cacheTo: parseBuildCaches(flags['cache-to']),
     secrets: parseBuildSecrets(flags.secret),
     ssh: parseBuildSsh(flags.ssh),
-    call: parseBuildCall(flags.check ? 'check' : flags.call),
+    call: parseBuildCall(askedFor(flags)),
   };
+}
+
+/** Of --call and --check the last one holds. */
+function askedFor({ call, check, changed }: BuildFlags): string {
+  const typed = [...changed];
+  return check && typed.indexOf('check') > typed.indexOf('call') ? 'check' : call;
 }
 
 function completeRequest(

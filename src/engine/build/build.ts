@@ -5,6 +5,7 @@ import { isDockerError } from '../../docker/errors.ts';
 import type { StatusResponse } from '../../gen/moby/buildkit/v1/control.ts';
 import { readDockerConfig } from '../../registry/docker-config.ts';
 import type { Engine } from '../engine.ts';
+import { checkAttestations } from './attestations.ts';
 import { planCaches } from './caches.ts';
 import type { BuildDaemon } from './daemon.ts';
 import { sharesImages } from './daemon.ts';
@@ -85,6 +86,7 @@ export async function build(engine: Engine, request: BuildRequest, options: Buil
     try {
       const common = { signal: engine.signal, onStatus: (status: StatusResponse) => options.onStatus(names(status)) };
       const asking = { session: session.id, ...common };
+      await checkAttestations(daemon.client, request, asking);
       await fetchDockerfile(daemon.client, inputs, asking);
       const attrs = { ...plan.attrs, ...inputs.attrs, ...cacheImportsAttr(caches.imports) };
       if (request.call) {

@@ -4,6 +4,7 @@ import { DockerError, invalid } from '../../docker/errors.ts';
 import { type BuildOutput, destinationKind, isPushed } from '../../docker/flags/build-outputs.ts';
 import { normalizeReference } from '../../docker/reference.ts';
 import { errnoSentence } from '../../host/path-error.ts';
+import { attestsSomething } from './attestations.ts';
 import { ownPrefix } from './in-place.ts';
 import type { BuildRequest } from './request.ts';
 
@@ -102,8 +103,8 @@ function inPlace({ name, ...attrs }: Record<string, string>, { ref }: ExporterFa
   };
 }
 
-function hasManifestList({ platforms, attests }: BuildRequest): boolean {
-  return platforms.length > 1 || [...attests.values()].some((each) => each !== null);
+function hasManifestList(request: BuildRequest): boolean {
+  return request.platforms.length > 1 || attestsSomething(request);
 }
 
 function placeOf(output: BuildOutput, facts: ExporterFacts): BuildResultPlace {

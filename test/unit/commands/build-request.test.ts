@@ -55,6 +55,9 @@ test('SOURCE_DATE_EPOCH of the environment is an argument, unless it is given', 
 
 test('--check, --call', () => {
   assert.equal(request(['--check']).call?.name, 'lint');
+  assert.equal(request(['--call=outline', '--check']).call?.name, 'lint');
+  assert.equal(request(['--check', '--call', 'outline']).call?.name, 'outline');
+  assert.equal(request(['--call', 'outline', '--check=false']).call?.name, 'outline');
   assert.equal(request(['--call', 'outline']).call?.name, 'outline');
   assert.equal(request([]).call, undefined);
 });
