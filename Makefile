@@ -43,7 +43,7 @@ src/gen/.made: $(PROTOS) node_modules/.package-lock.json
 
 generate: src/gen/.made
 
-bin/nerdctl: $(SOURCES) $(COMPLETIONS) scripts/build.ts scripts/completions.ts scripts/bytecode.cjs scripts/loader.cjs scripts/launcher.sh package.json tsconfig.json src/gen/.made
+bin/nerdctl: $(SOURCES) $(COMPLETIONS) scripts/build.ts scripts/bundles.ts scripts/completions.ts scripts/bytecode.cjs scripts/loader.cjs scripts/launcher.sh package.json tsconfig.json src/gen/.made
 	@echo "Building bin/nerdctl"
 	@tsx scripts/build.ts
 	@touch $@

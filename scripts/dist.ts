@@ -2,14 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { completionScripts } from './completions.ts';
+import { makeBundles, root, version } from './bundles.ts';
 
 /**
  * Makes the single executable: `dist.ts BUN OUT`. In the file, each at the border of a page: the launcher, which is the
  * monitor too (src/launcher, src/monitor), Bun with our bundle inside, and this machine's C library for machines
  * without one. docs/adr/0005-executable.md says why.
  */
-const root = resolve(import.meta.dirname, '..');
 const work = join(root, 'build', 'dist');
 /** Also on machines whose pages have 64 KiB. */
 const pageSize = 65_536;
@@ -53,22 +52,24 @@ function carriedFiles(): Record<string, string> {
   return Object.fromEntries(paths.map((path) => [path, readFileSync(join(root, path), 'utf8')]));
 }
 
-function compileProgram(bun: string, launcher: Buffer): Buffer {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+async function compileProgram(bun: string, launcher: Buffer): Promise<Buffer> {
   const hash = createHash('sha256').update(launcher).digest('hex').slice(0, 12);
-  const defines = {
-    NERDCTL_VERSION: version,
-    NERDCTL_REVISION: run('git', ['rev-parse', '--short=7', 'HEAD']),
-    NERDCTL_SINGLE: { launcher: launcher.length, id: `${version}-${hash}` },
-    NERDCTL_CARRIED: carriedFiles(),
-    NERDCTL_COMPLETIONS: completionScripts(),
-  };
+  // Split by Bun itself, what many parts share is a file for each set of them, and a command has to load dozens.
+  const bundles = join(work, 'bundles');
+  await makeBundles(bundles, {
+    extension: 'mjs',
+    // For what the bundles keep of CommonJS.
+    options: { format: 'esm', target: 'esnext', banner: { js: 'const{require}=import.meta;' } },
+    values: {
+      NERDCTL_SINGLE: { launcher: launcher.length, id: `${version}-${hash}` },
+      NERDCTL_CARRIED: carriedFiles(),
+    },
+  });
   const out = join(work, 'program');
   run(bun, [
-    ...['build', 'src/main.ts', '--compile', '--outfile', out, '--target=bun', '--format=esm'],
+    ...['build', join(bundles, 'program.mjs'), '--compile', '--outfile', out, '--target=bun', '--format=esm'],
     ...['--minify', '--splitting', '--bytecode'],
     ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
-    ...Object.entries(defines).flatMap(([name, value]) => ['--define', `${name}=${JSON.stringify(value)}`]),
   ]);
   return readFileSync(out);
 }
@@ -94,7 +95,7 @@ const [bun = '', out = ''] = process.argv.slice(2);
 const loader = loaders[process.arch as keyof typeof loaders];
 mkdirSync(work, { recursive: true });
 const launcher = compileLauncher();
-const program = compileProgram(resolve(bun), launcher);
+const program = await compileProgram(resolve(bun), launcher);
 const cLibrary = [loader, ...libraries.map((name) => run('cc', [`-print-file-name=${name}`]))].map((path) =>
   readFileSync(path),
 );

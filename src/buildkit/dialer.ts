@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { DockerError } from '../docker/errors.ts';
 import type { Target } from '../grpc/call.ts';
 import { dialTcp, dialUnix } from '../grpc/dial.ts';
 import { dialTls } from '../grpc/dial-tls.ts';
 import { dialUpgrade } from '../grpc/dial-upgrade.ts';
-import type { Transport } from '../grpc/transport.ts';
 import type { BuildKitAddress } from './address.ts';
 
 /** Paths of PEM files. */
@@ -19,7 +19,7 @@ export interface TlsFiles {
 }
 
 export function buildKitDialer({ docker, endpoint }: BuildKitAddress, tls?: TlsFiles) {
-  let dial: () => Transport;
+  let dial: () => Socket;
   const target: Target = { scheme: 'http', authority: 'localhost' };
   if (endpoint.kind === 'unix') {
     dial = dialUnix(endpoint.path);
@@ -32,7 +32,7 @@ export function buildKitDialer({ docker, endpoint }: BuildKitAddress, tls?: TlsF
   return { dial: docker ? dialUpgrade(dial) : dial, target };
 }
 
-function tlsDialer(host: string, port: number, { ca, cert, key, serverName }: TlsFiles): () => Transport {
+function tlsDialer(host: string, port: number, { ca, cert, key, serverName }: TlsFiles): () => Socket {
   if ((cert === undefined) !== (key === undefined)) {
     throw new DockerError('invalid', 'a TLS client certificate and its key have to be given together');
   }

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
-import { connect, createSecureContext } from 'node:tls';
-import type { Transport } from './transport.ts';
+import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 
 /** PEM. */
 export interface TlsMaterial {
@@ -13,7 +12,7 @@ export interface TlsMaterial {
 }
 
 /** @throws OpenSSL's error when the material cannot be used */
-export function dialTls(host: string, port: number, { ca, cert, key, serverName }: TlsMaterial): () => Transport {
+export function dialTls(host: string, port: number, { ca, cert, key, serverName }: TlsMaterial): () => TLSSocket {
   const secureContext = createSecureContext({ ca, cert, key });
   const name = serverName ?? host;
   // An address is no server name (RFC 6066), but it is what the certificate is checked against.

@@ -1,10 +1,11 @@
+import type { Duplex } from 'node:stream';
 import type { Transport } from './transport.ts';
 
 const REQUEST = 'POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n';
 const MAX_ANSWER = 16 * 1024;
 
 /** dockerd serves its BuildKit on a connection that began as a request to its HTTP API. */
-export function dialUpgrade(dial: () => Transport): () => Transport {
+export function dialUpgrade(dial: () => Duplex): () => Transport {
   return () => {
     const socket = dial();
     socket.write(REQUEST);
@@ -12,7 +13,7 @@ export function dialUpgrade(dial: () => Transport): () => Transport {
   };
 }
 
-function upgraded(socket: Transport): Promise<void> {
+function upgraded(socket: Duplex): Promise<void> {
   return new Promise((resolve, reject) => {
     let answer = Buffer.alloc(0);
 

@@ -107,8 +107,12 @@ export function startLink(transport: Transport, role: Role): Link {
   let awaited: Buffer = role.preface === 'theirs' ? PREFACE : PREFACE.subarray(PREFACE.length);
 
   // Whoever opened it may have paused it.
-  if (transport.opening) transport.opening.then(() => transport.on('data', receive).resume(), die);
-  else transport.on('data', receive);
+  if (transport.opening) {
+    transport.opening.then(() => {
+      transport.on('data', receive);
+      transport.resume();
+    }, die);
+  } else transport.on('data', receive);
   transport.on('drain', () => sender.pump());
   transport.on('error', (error) => die(error));
   transport.on('end', () => die(new Error(`the ${role.peer} closed the connection`)));

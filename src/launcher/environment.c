@@ -17,10 +17,23 @@ static char *joined(const char *one, const char *two) {
   return asprintf(&text, "%s%s", one, two) < 0 ? NULL : text;
 }
 
+/*
+ * What the runtime compiles to machine code, it has to run ten times as often before: half of what a short command
+ * compiled was never worth it, and what runs for long gets there all the same.
+ */
+static const char compile_later[] = "BUN_JSC_thresholdForJITAfterWarmUp", later[] = "5000";
+
+/* A variable for the runtime and not for the programs that we start: without one to put back, it is taken away. */
+static int add(char **safe, size_t *n, const char *name, const char *value) {
+  char *hidden;
+  if (asprintf(&safe[(*n)++], "%s=%s", name, value) < 0) return 0;
+  return getenv(name) || (asprintf(&hidden, "NERDCTL_HIDDEN_%s=", name) >= 0 && (safe[(*n)++] = hidden));
+}
+
 char **safe_environment(char **envp, const char *preload) {
   size_t count = 0;
   while (envp[count]) count++;
-  char **safe = calloc(count + 3, sizeof *safe);
+  char **safe = calloc(count + 5, sizeof *safe);
   if (!safe) return NULL;
   size_t n = 0;
   for (size_t i = 0; i < count; i++) {
@@ -29,10 +42,6 @@ char **safe_environment(char **envp, const char *preload) {
     else safe[n] = hide ? joined("NERDCTL_HIDDEN_", envp[i]) : envp[i];
     if (!safe[n++]) return NULL;
   }
-  if (!preload) return safe;
-  safe[n] = joined("LD_PRELOAD=", preload);
-  if (!safe[n++]) return NULL;
-  /* Ours is not for the programs that we start: without one to put back, it is taken away. */
-  if (!getenv("LD_PRELOAD")) safe[n++] = "NERDCTL_HIDDEN_LD_PRELOAD=";
-  return safe;
+  if (!add(safe, &n, compile_later, later)) return NULL;
+  return !preload || add(safe, &n, "LD_PRELOAD", preload) ? safe : NULL;
 }

@@ -1,5 +1,5 @@
 import { createChannel } from '../grpc/channel.ts';
-import { dialUnix } from '../grpc/dial.ts';
+import { dialSocket } from '../grpc/dial.ts';
 import type { Containers } from './containers.ts';
 import type { Content } from './content.ts';
 import type { Diff } from './diff.ts';
@@ -51,7 +51,7 @@ export interface ConnectOptions {
 /** Dials at the first call, and again when a call finds the connection gone. */
 export function connectContainerd(options: ConnectOptions): Containerd {
   const address = options.address.replace(/^unix:\/\//, '');
-  const channel = createChannel(dialUnix(address));
+  const channel = createChannel(dialSocket(address));
   return view({ channel, address, namespace: options.namespace, signal: options.signal });
 }
 
