@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { type IPty, spawn } from 'node-pty';
 import { cleanEnv } from './program.ts';
@@ -21,9 +22,23 @@ export interface TerminalOptions {
   rows?: number;
 }
 
-/** node-pty closes the terminal 200 ms after the end of the program; a busy machine needs longer to deliver the rest. */
-function readToTheEnd(pty: IPty): void {
-  const { _socket: socket } = pty as unknown as { _socket: Socket };
+/**
+ * node-pty closes the terminal 200 ms after the end of the program; a busy machine needs longer to deliver the rest. And
+ * Node takes one read for the last, when the program has ended before it.
+ */
+function readToTheEnd(pty: IPty, take: (text: string) => void): void {
+  const { _socket: socket, fd } = pty as unknown as { _socket: Socket; fd: number };
+  const rest = Buffer.alloc(4096);
+  socket.once('end', () => {
+    try {
+      for (let length = 1; length > 0; ) {
+        length = readSync(fd, rest);
+        take(rest.toString('utf8', 0, length));
+      }
+    } catch {
+      // EIO: there is no more
+    }
+  });
   const destroy = socket.destroy.bind(socket);
   socket.destroy = (error) => {
     if (error || socket.readableEnded) return destroy(error);
@@ -40,17 +55,18 @@ export function openTerminal(file: string, args: readonly string[], options: Ter
     rows: options.rows ?? 24,
     env: cleanEnv({ TERM: 'xterm-256color', ...options.env }),
   });
-  readToTheEnd(pty);
   let screen = '';
   let seen = 0;
   const waiting = new Set<() => void>();
   const wake = () => {
     for (const look of [...waiting]) look();
   };
-  pty.onData((data) => {
+  const take = (data: string) => {
     screen += data;
     wake();
-  });
+  };
+  pty.onData(take);
+  readToTheEnd(pty, take);
   let end: { code: number; signal: number } | undefined;
   const ended = new Promise<{ code: number; signal: number }>((resolve) => {
     pty.onExit(({ exitCode, signal }) => {
