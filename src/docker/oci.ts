@@ -121,6 +121,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const isText = (value: unknown): boolean => typeof (value ?? '') === 'string';
+const isTextList = (value: unknown): boolean =>
+  Array.isArray(value ?? []) && ((value ?? []) as unknown[]).every(isText);
+const isTable = (value: unknown): boolean => isObject(value ?? {});
+
 /** @throws DockerError invalid, naming `what` */
 export function parseJson(bytes: Uint8Array, what: string): Record<string, unknown> {
   let value: unknown;
@@ -137,6 +142,10 @@ function checkDescriptor(value: unknown, what: string): OciDescriptor {
   if (!isObject(value) || !isDigest(value.digest)) throw new DockerError('invalid', `${what} has no valid digest`);
   if (!Number.isSafeInteger(value.size) || (value.size as number) < 0) {
     throw new DockerError('invalid', `${what} ${value.digest} has no valid size`);
+  }
+  const platform = value.platform ?? {};
+  if (!isObject(platform) || !['os', 'architecture', 'variant'].every((key) => isText(platform[key]))) {
+    throw new DockerError('invalid', `${what} ${value.digest} has no valid platform`);
   }
   return { ...value, mediaType: typeof value.mediaType === 'string' ? value.mediaType : '' } as OciDescriptor;
 }
@@ -162,6 +171,37 @@ export function parseIndex(bytes: Uint8Array, what = 'the image index'): OciInde
   };
 }
 
+/** The fields of an image config that somebody may rely on; any of them may be missing, or null as Go writes it. */
+const configFields: Record<string, (value: unknown) => boolean> = {
+  User: isText,
+  WorkingDir: isText,
+  StopSignal: isText,
+  Env: isTextList,
+  Entrypoint: isTextList,
+  Cmd: isTextList,
+  Shell: isTextList,
+  OnBuild: isTextList,
+  ExposedPorts: isTable,
+  Volumes: isTable,
+  Labels: (value) => isTable(value) && isTextList(Object.values(value ?? {})),
+  Healthcheck: (value) => isTable(value) && isTextList((value as OciImageConfig['Healthcheck'])?.Test),
+};
+
+function wrongField({ config, history, created, author, comment }: Record<string, unknown>): string | undefined {
+  const others: Record<string, boolean> = {
+    created: isText(created),
+    author: isText(author),
+    comment: isText(comment),
+    history: Array.isArray(history ?? []) && ((history ?? []) as unknown[]).every(isObject),
+    config: isTable(config),
+  };
+  const other = Object.keys(others).find((key) => !others[key]);
+  if (other !== undefined) return other;
+  const fields = (config ?? {}) as Record<string, unknown>;
+  const field = Object.keys(configFields).find((key) => !configFields[key]!(fields[key]));
+  return field && `config.${field}`;
+}
+
 /** `architecture` and `os` may be empty: very old images have neither. */
 export function parseImage(bytes: Uint8Array, what = 'the image config'): OciImage {
   const value = parseJson(bytes, what);
@@ -170,6 +210,8 @@ export function parseImage(bytes: Uint8Array, what = 'the image config'): OciIma
   if (!Array.isArray(diffIds) || !diffIds.every(isDigest)) {
     throw new DockerError('invalid', `${what} has no valid rootfs.diff_ids`);
   }
+  const wrong = wrongField(value);
+  if (wrong !== undefined) throw new DockerError('invalid', `${what} has no valid ${wrong}`);
   return {
     ...(value as unknown as OciImage),
     architecture: typeof value.architecture === 'string' ? value.architecture : '',

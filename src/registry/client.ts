@@ -9,11 +9,12 @@ import {
   sniffManifestType,
 } from '../docker/oci.ts';
 import type { Reference } from '../docker/reference.ts';
+import { connectionError } from './connection-error.ts';
 import type { CredentialSource } from './credentials.ts';
 import { authorized, type Endpoint, openEndpoint } from './endpoint.ts';
 import { RegistryError } from './errors.ts';
 import { type Capability, registryHosts } from './hosts.ts';
-import { connectionError, type HttpResponse, readBody, redacted } from './http.ts';
+import { type HttpResponse, readBody, redacted } from './http.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
 import { pullScope } from './scope.ts';
 import { readTags } from './tags.ts';
@@ -46,13 +47,14 @@ export interface Repository {
   manifest(reference: string): Promise<FetchedManifest>;
   /**
    * A blob from `offset` on, in one attempt on each host. The stream fails with a RegistryError when it breaks off.
-   * `start` is where it really begins: a registry may know no ranges.
+   * `start` is where it really begins: a registry may know no ranges. `bounded`: the answer says where it ends, so that one
+   * that ends without an error is all of it.
    */
   blob(
     digest: string,
     offset: number,
     signal?: AbortSignal,
-  ): Promise<{ start: number; stream: AsyncIterable<Uint8Array> }>;
+  ): Promise<{ start: number; bounded: boolean; stream: AsyncIterable<Uint8Array> }>;
   /** All tags, in the registry's order. */
   tags(): Promise<string[]>;
   close(): void;
@@ -123,7 +125,9 @@ export function openRepository(reference: Pick<Reference, 'domain' | 'path'>, op
         // Anything else would have the transfer differ from the blob that the digest is of.
         const headers = { ...range, 'accept-encoding': 'identity' };
         const response = await request(endpoint, 'GET', `blobs/${digest}`, headers, stop);
-        return { start: startOf(response, offset), stream: streamOf(response) };
+        const { 'content-length': length, 'transfer-encoding': encoding } = response.headers;
+        const bounded = length !== undefined || encoding !== undefined;
+        return { start: startOf(response, offset), bounded, stream: streamOf(response) };
       }),
     tags: () =>
       anyHost('resolve', (endpoint) =>
@@ -160,7 +164,9 @@ function startOf(response: HttpResponse, offset: number): number {
   const start = /^bytes (\d+)-/.exec(response.headers['content-range'] ?? '')?.[1];
   if (start === undefined || Number(start) > offset) {
     response.body.destroy();
-    throw new RegistryError(`${redacted(new URL(response.url))}: answered with another range than was asked for`);
+    throw new RegistryError(`${redacted(new URL(response.url))}: answered with another range than was asked for`, {
+      status: 416,
+    });
   }
   return Number(start);
 }

@@ -1,6 +1,12 @@
 import { DockerError } from '../docker/errors.ts';
 import { credentialHelper, defaultHelper, type HelperCredential } from './credential-helper.ts';
-import { type AuthEntry, type DockerConfig, readDockerConfig, updateDockerConfig } from './docker-config.ts';
+import {
+  type AuthEntry,
+  checkedConfig,
+  type DockerConfig,
+  readDockerConfig,
+  updateDockerConfig,
+} from './docker-config.ts';
 
 /** `identityToken` is an OAuth2 refresh token; with it, user name and password are empty. */
 export interface Credential {
@@ -69,22 +75,23 @@ function helperFor({ credHelpers = {}, credsStore }: DockerConfig, key: string):
 function environmentAuths(env: Env): Record<string, AuthEntry> {
   const text = env.DOCKER_AUTH_CONFIG;
   if (!text) return {};
-  let value: { auths?: Record<string, AuthEntry> } | null = null;
+  let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {}
-  if (typeof value !== 'object' || value === null) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new DockerError('invalid', 'the environment variable DOCKER_AUTH_CONFIG does not hold a JSON object');
   }
-  for (const [server, { auth }] of Object.entries(value.auths ?? {})) {
-    if (!auth) {
+  const { auths = {} } = checkedConfig(value as Record<string, unknown>, 'DOCKER_AUTH_CONFIG');
+  for (const [server, entry] of Object.entries(auths)) {
+    if (!entry?.auth) {
       throw new DockerError(
         'invalid',
         `DOCKER_AUTH_CONFIG environment variable is missing key \`auth\` for ${JSON.stringify(server)}`,
       );
     }
   }
-  return value.auths ?? {};
+  return auths;
 }
 
 function findEntry(auths: Record<string, AuthEntry>, domain: string): Credential | undefined {
@@ -103,7 +110,7 @@ function authKeys(domain: string): string[] {
 
 /** `registry.example:5000` of what users and old files write with a scheme or a path. */
 export function hostnameOf(server: string): string {
-  return server.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+  return server.replace(/^https?:\/\//i, '').replace(/\/.*$/, '');
 }
 
 function credentialOf(entry: AuthEntry): Credential {

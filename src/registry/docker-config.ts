@@ -40,6 +40,7 @@ export function readDockerConfig(dir: string): DockerConfig {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return {};
+    if (code === 'EISDIR') throw new DockerError('invalid', `${path} is a directory`);
     throw error;
   }
   if (text.trim() === '') return {};
@@ -50,10 +51,33 @@ export function readDockerConfig(dir: string): DockerConfig {
     // The parser's own message would quote the file, which holds secrets.
     throw new DockerError('invalid', `${path} is not valid JSON`, { cause: (cause as Error).name });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new DockerError('invalid', `${path} does not hold a JSON object`);
-  }
-  return value as DockerConfig;
+  if (!isTable(value)) throw new DockerError('invalid', `${path} does not hold a JSON object`);
+  return checkedConfig(value, path);
+}
+
+const isTable = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): boolean => typeof (value ?? '') === 'string';
+const secretFields = ['auth', 'username', 'password', 'identitytoken', 'registrytoken'];
+const isEntry = (value: unknown): boolean => isTable(value) && secretFields.every((key) => isText(value[key]));
+
+/**
+ * What is read of the configuration, or of `DOCKER_AUTH_CONFIG`, with null, as in docker, for what is not there.
+ * @param source for messages, which quote no value: it may be a secret
+ * @throws DockerError invalid when something is of another type than docker knows it
+ */
+export function checkedConfig(value: Record<string, unknown>, source: string): DockerConfig {
+  const config = Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null));
+  const { auths = {}, credHelpers = {}, credsStore } = config;
+  const wrong = (key: string): never => {
+    throw new DockerError('invalid', `${source}: ${key} is not of the type that docker knows`);
+  };
+  if (!isText(credsStore)) wrong('credsStore');
+  if (!isTable(credHelpers)) return wrong('credHelpers');
+  if (!isTable(auths)) return wrong('auths');
+  for (const [server, name] of Object.entries(credHelpers)) if (!isText(name)) wrong(`credHelpers of ${server}`);
+  for (const [server, entry] of Object.entries(auths)) if (!isEntry(entry ?? {})) wrong(`auths of ${server}`);
+  return config as DockerConfig;
 }
 
 /**

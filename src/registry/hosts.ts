@@ -46,6 +46,7 @@ export function registryHosts(domain: string, options: HostsOptions): RegistryHo
 
 function defaultHost(domain: string, insecure: boolean): RegistryHost {
   const host = domain === 'docker.io' ? 'registry-1.docker.io' : domain;
+  if (!URL.canParse(`https://${host}`)) throw new DockerError('invalid', `${host} is no address of a registry`);
   const relaxed = insecure || isLocalhost(host);
   return {
     url: `https://${host}/v2`,

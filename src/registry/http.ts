@@ -1,6 +1,8 @@
 import http from 'node:http';
+import { connectionError, speaksNoTls } from './connection-error.ts';
 import { isRegistryError, RegistryError, type RegistryErrorEntry } from './errors.ts';
 import type { RegistryHost } from './hosts.ts';
+import { retryAfter } from './retry.ts';
 import { openTransport } from './transport.ts';
 
 export interface HttpRequest {
@@ -99,10 +101,15 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
       return await exchange(request, url, own);
     } catch (error) {
       if (!own || !host.plainFallback || !isConnectionFailure(error)) throw error;
-      const response = await exchange(request, asPlain(url), own).catch(() => undefined);
+      const withoutTls = speaksNoTls(error);
+      const response = await exchange(request, asPlain(url), own).catch((failure: unknown) => {
+        throw withoutTls ? failure : error;
+      });
       // A server that wants TLS, and something else besides, says so with 400.
-      if (response?.status === 400) response.body.destroy();
-      if (!response || response.status === 400) throw error;
+      if (response.status === 400 && !withoutTls) {
+        response.body.destroy();
+        throw error;
+      }
       plain = true;
       return response;
     }
@@ -114,13 +121,21 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
       if (request.signal.aborted) return reject(request.signal.reason);
       const { method, headers = {}, signal, body } = request;
       const { message, where } = transport.begin(url, own, { method, headers, signal });
-      message.setTimeout(idle, () => {
-        message.destroy(new RegistryError(`cannot reach registry ${where}: no answer for ${idle / 1000} seconds`));
+      const silent = () =>
+        void message.destroy(new RegistryError(`cannot reach registry ${where}: no answer for ${idle / 1000} seconds`));
+      message.setTimeout(idle, silent);
+      // Headers that come byte by byte are no answer either.
+      let due: NodeJS.Timeout | undefined;
+      message.on('finish', () => {
+        due = setTimeout(silent, idle);
       });
       // A request that has no connection yet says nothing when it is aborted.
       const aborted = (): void => reject(signal.reason);
       signal.addEventListener('abort', aborted, { once: true });
-      message.on('close', () => signal.removeEventListener('abort', aborted));
+      message.on('close', () => {
+        clearTimeout(due);
+        signal.removeEventListener('abort', aborted);
+      });
       message.on('error', (error: NodeJS.ErrnoException) => {
         if (signal.aborted) reject(signal.reason);
         else reject(isRegistryError(error) || typeof error.code !== 'string' ? error : connectionError(error, where));
@@ -128,6 +143,7 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
       let answered = false;
       message.on('response', (incoming) => {
         answered = true;
+        clearTimeout(due);
         // An answer before the end of the body: what is left of it need not be sent.
         if (typeof body === 'function' && !message.writableEnded) incoming.once('end', () => message.destroy());
         resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: incoming, url: url.href });
@@ -186,39 +202,6 @@ function asPlain(url: URL): URL {
   if (url.protocol === 'http:') return url;
   // Without an explicit port, TLS was tried on 443 and plain HTTP means 80.
   return new URL(url.href.replace(/^https:/, 'http:'));
-}
-
-const connectionWords: Record<string, string> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset by the server',
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the name cannot be resolved at present',
-  ETIMEDOUT: 'connection timed out',
-  EHOSTUNREACH: 'no route to host',
-  ENETUNREACH: 'network is unreachable',
-  EPIPE: 'connection closed by the server',
-  EPROTO: 'the server does not speak TLS',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate signed by unknown authority',
-  SELF_SIGNED_CERT_IN_CHAIN: 'certificate signed by unknown authority',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate signed by unknown authority',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate signed by unknown authority',
-  CERT_HAS_EXPIRED: 'certificate has expired',
-};
-
-export function connectionError(error: NodeJS.ErrnoException, where: string): RegistryError {
-  const code = error.code ?? '';
-  const reason = connectionWords[code] ?? (code.startsWith('ERR_SSL_') ? tlsReason(code) : error.message || code);
-  const final = /CERT|SIGNATURE|ALTNAME|SSL|EPROTO|ENOTFOUND|EAI_AGAIN|ECONNREFUSED/.test(code);
-  return new RegistryError(`cannot reach registry ${where}: ${reason}`, { temporary: !final, cause: error });
-}
-
-/** OpenSSL's own messages are of the kind of `80CC24FD527F0000:error:0A000412:SSL routines:ssl3_read_bytes:…`. */
-function tlsReason(code: string): string {
-  if (/WRONG_VERSION|PACKET_LENGTH/.test(code)) return 'the server does not speak TLS';
-  if (/ALERT_(BAD_CERTIFICATE|CERTIFICATE_REQUIRED|UNKNOWN_CA|CERTIFICATE_UNKNOWN)/.test(code)) {
-    return 'the server wants a client certificate that it knows';
-  }
-  return code.slice('ERR_SSL_'.length).toLowerCase().replaceAll('_', ' ');
 }
 
 /** Without user information and query, which may hold tokens. */
@@ -284,11 +267,3 @@ function errorEntries(text: string): RegistryErrorEntry[] {
 
 /** A server must not be able to move our cursor. */
 const oneLine = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, 500);
-
-/** Seconds or an HTTP date, in milliseconds from now. */
-export function retryAfter(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
-}

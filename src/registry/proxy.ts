@@ -25,9 +25,13 @@ export function proxyFor(url: URL, env: NodeJS.ProcessEnv): ProxyAddress | undef
   const value = found === undefined ? undefined : env[found];
   if (!value || isDirect(url, env.NO_PROXY || env.no_proxy || '')) return undefined;
   let proxy: URL | undefined;
+  let [username, password] = ['', ''];
   try {
     proxy = new URL(value.includes('://') ? value : `http://${value}`);
-  } catch {}
+    [username, password] = [decodeURIComponent(proxy.username), decodeURIComponent(proxy.password)];
+  } catch {
+    proxy = undefined;
+  }
   if (!proxy || !/^(https?|socks5h?):$/.test(proxy.protocol) || proxy.hostname === '') {
     throw new DockerError(
       'invalid',
@@ -35,8 +39,7 @@ export function proxyFor(url: URL, env: NodeJS.ProcessEnv): ProxyAddress | undef
     );
   }
   const plain = new URL(`${proxy.protocol.replace('socks5h', 'socks5')}//${proxy.host}`);
-  if (proxy.username === '') return { url: plain };
-  const [username, password] = [decodeURIComponent(proxy.username), decodeURIComponent(proxy.password)];
+  if (username === '') return { url: plain };
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   return { url: plain, authorization, username, password };
 }

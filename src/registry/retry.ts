@@ -40,3 +40,12 @@ export async function withRetries<T>(work: () => Promise<T>, options: RetryOptio
     }
   }
 }
+
+/** Seconds or an HTTP date, in milliseconds from now. */
+export function retryAfter(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
+  // Of numbers that are none, as `-5`, Date makes years.
+  const at = /^\s*[A-Za-z]{3}/.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}

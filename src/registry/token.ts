@@ -108,7 +108,8 @@ function tokenIn(bytes: Buffer, realm: URL): Token {
     reply = (JSON.parse(bytes.toString()) ?? {}) as typeof reply;
   } catch {}
   const token = reply.token || reply.access_token;
-  if (typeof token !== 'string')
+  // What would not be one header is no token either.
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
     throw new DockerError('system', `the token server ${realm.host} answered without a token`);
   const identityToken = reply.refresh_token;
   return { token, ...(typeof identityToken === 'string' && identityToken !== '' && { identityToken }) };

@@ -30,7 +30,7 @@ test('login --password-stdin keeps what the registry has accepted, logout forget
     env,
   });
   assert.doesNotMatch(refused.stdout + refused.stderr, /wr0ng/);
-  const done = await box.nerdctl(args, { input: 'testpass\r\n', env });
+  const done = await box.nerdctl(args, { input: 'testpass\r\n\n', env });
   assert.equal(done.stdout, 'Login Succeeded\n');
   assert.match(done.stderr, new RegExp(`^\nWARNING! Your credentials are stored unencrypted in '${config}'.\n`));
   assert.equal(statSync(config).mode & 0o777, 0o600);
@@ -87,6 +87,8 @@ test('login refuses in docker’s words', async () => {
     [['-u', '', 'r.test'], /^username is empty\n$/],
     [['-u', 'u', '-p', '', 'r.test'], /^password is empty\n$/],
     [['-u', 'u', '-p', 'p', 'no such'], /^WARNING! Using --password via the CLI is insecure.*\nError.*unable to parse/],
+    [['-u', 'u', '-p', 'p', 'https://u:s3cret@r.test'], /unable to parse server address: "\*\*\*@r.test"\n$/],
+    [['-u', 'u', '-p', 'p', 'r.test:99999'], /^WARNING!.*\nError response from daemon: r.test:99999 is no address of/],
     [['-u', 'u', '-p', 'p', '127.0.0.1:1'], /cannot reach registry https:\/\/127.0.0.1:1: connection refused/],
   ];
   for (const [args, sentence] of table) await box.fails(['login', ...args], 1, sentence, { env });

@@ -15,13 +15,15 @@ export const command = defineCommand({
   },
   run: async (cli, [source = '', name], { change, message, platform }) => {
     const isUrl = /^https?:\/\//.test(source);
-    if (isUrl) cli.stdout.write(`Downloading from ${source}\n`);
+    // What comes before an @ may be a password, and the message is kept in the image.
+    const shown = source.replace(/^(https?:\/\/)[^/]*@/, '$1');
+    if (isUrl) cli.stdout.write(`Downloading from ${shown}\n`);
     const open = async (): Promise<Readable> =>
       source === '-' ? cli.stdin : (await openArchive(source, 'import')).createReadStream({ highWaterMark: 1 << 20 });
     const id = await importImage(await cli.engine(), isUrl ? source : open, {
       name,
       // docker's daemon gets a file as a stream and says so.
-      message: message || `Imported from ${isUrl ? source : '-'}`,
+      message: message || `Imported from ${isUrl ? shown : '-'}`,
       changes: change,
       platform: platform || undefined,
     });

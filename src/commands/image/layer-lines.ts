@@ -37,6 +37,12 @@ export function layerLines(output: Output): LayerLines {
   };
 }
 
+/** `1 second`, `5 seconds` */
+export function inSeconds({ seconds = 0 }: { seconds?: number }): string {
+  const whole = Math.ceil(seconds);
+  return `${whole} second${whole === 1 ? '' : 's'}`;
+}
+
 /**
  * `[=====>     ]  1.2MB/3.4MB`
  * @param width columns of the terminal: the bar needs more than 110

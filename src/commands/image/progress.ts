@@ -2,7 +2,7 @@ import type { Output } from '../../cli/command.ts';
 import { shortId } from '../../docker/oci.ts';
 import { formatFamiliar } from '../../docker/reference.ts';
 import type { PullEvent } from '../../engine/image/pull-events.ts';
-import { layerLines, transferred } from './layer-lines.ts';
+import { inSeconds, layerLines, transferred } from './layer-lines.ts';
 
 export type ProgressMode = 'tty' | 'plain' | 'json' | 'quiet';
 
@@ -48,7 +48,7 @@ function plainReporter(output: Output): PullReporter {
       const { digest, state } = event;
       if (state === 'downloading' || state === 'extracting' || shown.get(digest) === state) return;
       shown.set(digest, state);
-      const detail = state === 'retrying' ? ` in ${Math.ceil(event.seconds ?? 0)} seconds` : '';
+      const detail = state === 'retrying' ? ` in ${inSeconds(event)}` : '';
       output.write(`${shortId(digest)}: ${words[state]}${detail}\n`);
     },
     end() {},
@@ -73,7 +73,7 @@ function terminalReporter(output: Output): PullReporter {
 /** @param width columns of the terminal: the bar needs more than 110 */
 export function layerLine(event: Extract<PullEvent, { type: 'layer' }>, width: number): string {
   const head = `${shortId(event.digest)}: ${words[event.state]}`;
-  if (event.state === 'retrying') return `${head} in ${Math.ceil(event.seconds ?? 0)} seconds`;
+  if (event.state === 'retrying') return `${head} in ${inSeconds(event)}`;
   return event.state === 'downloading' ? `${head} ${transferred(event, width)}` : head;
 }
 

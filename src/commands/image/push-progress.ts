@@ -1,7 +1,7 @@
 import type { Output } from '../../cli/command.ts';
 import { shortId } from '../../docker/oci.ts';
 import type { PushEvent } from '../../engine/image/push-events.ts';
-import { layerLines, transferred } from './layer-lines.ts';
+import { inSeconds, layerLines, transferred } from './layer-lines.ts';
 import type { ProgressMode } from './progress.ts';
 
 type LayerEvent = Extract<PushEvent, { type: 'layer' }>;
@@ -53,7 +53,7 @@ const words: Record<Exclude<LayerEvent['state'], 'mounted' | 'retrying'>, string
 function layerLine(event: LayerEvent, width: number): string {
   const id = shortId(event.digest);
   if (event.state === 'mounted') return `${id}: Mounted from ${event.from}`;
-  if (event.state === 'retrying') return `${id}: Retrying in ${Math.ceil(event.seconds ?? 0)} seconds`;
+  if (event.state === 'retrying') return `${id}: Retrying in ${inSeconds(event)}`;
   const head = `${id}: ${words[event.state]}`;
   return event.state === 'pushing' ? `${head} ${transferred(event, width)}` : head;
 }

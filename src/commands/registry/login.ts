@@ -23,7 +23,8 @@ export const command = defineCommand({
     if (values.password !== '') {
       cli.stderr.write('WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n');
     }
-    const password = values['password-stdin'] ? await passwordFromStdin(cli) : values.password;
+    // docker takes the space around it away, too: passwords come out of files that end in empty lines.
+    const password = (values['password-stdin'] ? await passwordFromStdin(cli) : values.password).trim();
     const server = loginServer(given);
     const context = { dockerConfig: dockerConfigDir(cli), settings: cli.settings, signal: cli.signal };
     let defaultUser = '';
@@ -62,7 +63,7 @@ async function passwordFromStdin(cli: Cli): Promise<string> {
   cli.signal.addEventListener('abort', leave, { once: true });
   for await (const chunk of cli.stdin) chunks.push(Buffer.from(chunk));
   cli.signal.removeEventListener('abort', leave);
-  return Buffer.concat(chunks).toString().replace(/\n$/, '').replace(/\r$/, '');
+  return Buffer.concat(chunks).toString();
 }
 
 interface UserPassword {

@@ -10,6 +10,8 @@ import type { ContentWriter } from '../../runtime/content.ts';
 import { ingestRef } from './content.ts';
 import { commitWriter, gathered } from './ingest.ts';
 
+const maxRestarts = 3;
+
 export interface DownloadOptions {
   signal: AbortSignal;
   labels?: Record<string, string>;
@@ -35,7 +37,7 @@ export async function downloadBlob(
 ): Promise<boolean> {
   const ref = ingestRef(desc);
   let failures = 0;
-  let restarted = false;
+  let restarts = 0;
   for (;;) {
     const writer = await openIngest(c, ref, desc);
     if (!writer) return false;
@@ -54,11 +56,8 @@ export async function downloadBlob(
       const corrupt = isDockerError(error, 'invalid');
       const tooShort = isRegistryError(error) && error.status === 416;
       if (corrupt || tooShort) await abortIngest(c, ref);
-      // What somebody else left may be to blame: once more from the beginning.
-      if ((corrupt || tooShort) && before > 0 && !restarted) {
-        restarted = true;
-        continue;
-      }
+      // What somebody else left may be to blame, or a registry that gives no parts: again from the beginning.
+      if ((corrupt || tooShort) && before > 0 && restarts++ < maxRestarts) continue;
       if (corrupt) throw verificationError(desc, error);
       if (tooShort) {
         throw verificationError(desc, `the registry has less than the ${desc.size} bytes that the manifest promises`);
@@ -107,7 +106,7 @@ async function transfer(
   desc: OciDescriptor,
   options: DownloadOptions,
 ): Promise<void> {
-  const { start, stream } = await repository.blob(desc.digest, writer.offset, options.signal);
+  const { start, stream, bounded } = await repository.blob(desc.digest, writer.offset, options.signal);
   let position = start;
   options.onProgress?.(writer.offset);
   for await (const next of gathered(stream, writer.offset - start)) {
@@ -118,5 +117,8 @@ async function transfer(
     await writer.write(next.chunks);
     if (next.chunks.length > 0) options.onProgress?.(position);
   }
-  if (position < desc.size) throw new RegistryError(`the connection was cut after ${position} of ${desc.size} bytes`);
+  if (position === desc.size) return;
+  // A whole answer that is too short would be so again.
+  const status = bounded ? 416 : 0;
+  throw new RegistryError(`the connection was cut after ${position} of ${desc.size} bytes`, { status });
 }

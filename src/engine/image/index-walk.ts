@@ -1,3 +1,4 @@
+import { DockerError } from '../../docker/errors.ts';
 import { isIndexType, type OciDescriptor, type OciIndex, parseIndex } from '../../docker/oci.ts';
 
 export interface ReadIndex {
@@ -18,6 +19,8 @@ export interface WholeIndex {
 
 /** Deeper nesting is of no use and could be endless. */
 const maxDepth = 4;
+/** Nor is more breadth: each of them is asked for. */
+const maxIndexes = 100;
 
 /**
  * Reads the indexes in an index.
@@ -39,6 +42,9 @@ export async function walkIndex(
       }
       if (seen.has(child.digest)) continue;
       seen.add(child.digest);
+      if (seen.size > maxIndexes) {
+        throw new DockerError('invalid', `index ${root.desc.digest} has more than ${maxIndexes} indexes in it`);
+      }
       const nested = depth < maxDepth ? await read(child) : undefined;
       if (nested) await visit(child, nested, depth + 1);
       else whole.missing.push(child);

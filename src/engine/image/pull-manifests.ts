@@ -87,7 +87,9 @@ async function fetchImage(context: PullContext, desc: OciDescriptor, root: Fetch
 
 /** From the content store if it is there. */
 async function fetchManifest({ c, repository }: PullContext, desc: OciDescriptor): Promise<Uint8Array> {
-  return (await readDocument(c, desc)) ?? (await repository.manifest(desc.digest)).bytes;
+  const bytes = (await readDocument(c, desc)) ?? (await repository.manifest(desc.digest)).bytes;
+  if (bytes.length === desc.size) return bytes;
+  throw new DockerError('invalid', `manifest ${desc.digest} has ${bytes.length} bytes, its index says ${desc.size}`);
 }
 
 /** Small, so held in memory. */

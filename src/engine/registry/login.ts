@@ -27,7 +27,9 @@ export function loginServer(server: string): LoginServer {
   }
   const key = hostnameOf(server);
   if (!/^([\w.-]+|\[[\da-fA-F:]+\])(:\d{1,5})?$/.test(key)) {
-    throw new DockerError('invalid', `unable to parse server address: ${JSON.stringify(server)}`);
+    // Before an @ may be a password.
+    const shown = server.replace(/^.*@/, '***@');
+    throw new DockerError('invalid', `unable to parse server address: ${JSON.stringify(shown)}`);
   }
   return { key, domain: key === 'index.docker.io' ? 'docker.io' : key, given: server };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +9,8 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { type PulledImage, type PullOptions, pullImage } from '../../../src/engine/image/pull.ts';
 import type { PullEvent } from '../../../src/engine/image/pull-events.ts';
+import { registryHosts } from '../../../src/registry/hosts.ts';
+import { httpClient } from '../../../src/registry/http.ts';
 import { fakeContainerd, type Stores } from './fake-containerd.ts';
 import {
   addImage,
@@ -187,6 +190,45 @@ describe('pull from a registry', () => {
     await pull();
   });
 
+  it('starts over with a registry that sends a part and calls it something else', async () => {
+    const blob = registry.blobs.get(image.layers[0]!)!;
+    const answers: [status: number, headers: Record<string, string>][] = [
+      [200, {}],
+      [206, { 'content-range': 'bytes 5-9/10' }],
+      [206, { 'content-range': 'bytes 2000-9999/10000' }],
+      [206, {}],
+    ];
+    for (const [status, headers] of answers) {
+      stores.ingests.set(`layer-${image.layers[0]}`, blob.subarray(0, 1000));
+      stores.blobs.clear();
+      stores.images.clear();
+      stores.snapshots.clear();
+      registry.misbehave = (request, response) => {
+        if (!request.url?.includes(image.layers[0]!) || !request.headers.range) return false;
+        const part = blob.subarray(1000);
+        response.writeHead(status, { ...headers, 'content-length': part.length }).end(part);
+        return true;
+      };
+      assert.equal((await pull()).imageId, image.config);
+    }
+  });
+
+  it('does not wait for headers that come byte by byte', { timeout: 20_000 }, async () => {
+    const slow = createServer((_, response) => {
+      response.socket!.write('HTTP/1.1 200 OK\r\n');
+      const drip = setInterval(() => response.socket?.write('X: y\r\n'), 20);
+      response.on('close', () => clearInterval(drip));
+    });
+    servers.push(slow);
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/v2`;
+    const [host] = registryHosts('127.0.0.1:1', { dirs: [], insecure: false });
+    const client = httpClient({ ...host!, url }, { userAgent: 'test', idleTimeout: 200 });
+    const sent = client.send({ method: 'GET', url, signal: stop.signal });
+    await assert.rejects(sent, /^RegistryError: cannot reach registry \S+: no answer for 0.2 seconds$/);
+    client.close();
+  });
+
   it('starts over when what was left is not the beginning of the blob', async () => {
     stores.ingests.set(`layer-${image.layers[0]}`, Buffer.alloc(1000, 7));
     await pull();
@@ -293,6 +335,60 @@ describe('pull from a registry', () => {
       message: /^manifest verification failed for digest sha256:0000/,
     },
     {
+      title: 'an index that lies about the size of a manifest',
+      misbehave: sendIndex({ size: 5 }),
+      message: /^manifest sha256:\w+ has \d+ bytes, its index says 5$/,
+    },
+    {
+      title: 'an index of more and more indexes',
+      misbehave: (request, response) => {
+        const mediaType = 'application/vnd.oci.image.index.v1+json';
+        const inner = Array.from({ length: 101 }, (_, i) => JSON.stringify({ mediaType, manifests: [], i }));
+        const digestOf = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+        const manifests = inner.map((text) => ({ mediaType, digest: digestOf(text), size: text.length }));
+        const asked = inner.find((text) => request.url?.endsWith(digestOf(text)));
+        return !!response.end(asked ?? JSON.stringify({ mediaType, manifests }));
+      },
+      message: /^index sha256:\w+ has more than 100 indexes in it$/,
+    },
+    {
+      title: 'an index with a platform of another type',
+      misbehave: sendIndex({ platform: { os: 'linux', architecture: [] } }),
+      message: /has no valid platform$/,
+    },
+    {
+      title: 'an image config with values of another type',
+      misbehave: (request, response) => {
+        const config = JSON.stringify({ rootfs: { diff_ids: [] }, config: { Env: 'A=1' } });
+        const digest = `sha256:${createHash('sha256').update(config).digest('hex')}`;
+        if (request.url?.endsWith(digest)) return !!response.end(config);
+        if (!request.url?.includes('/manifests/')) return false;
+        const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+        return !!response.end(JSON.stringify({ mediaType, config: { digest, size: config.length }, layers: [] }));
+      },
+      message: /^config sha256:\w+ has no valid config\.Env$/,
+    },
+    {
+      title: 'a blob that is not there',
+      misbehave: (request, response) =>
+        !!request.url?.includes(image.layers[0]!) && !!response.writeHead(404).end('<html>'),
+      message: /\/blobs\/sha256:\w+: unexpected status 404 Not Found$/,
+    },
+    {
+      title: 'a complaint of a registry without TLS',
+      misbehave: (_, response) => !!response.writeHead(400).end('<html>'),
+      message: /\/manifests\/v1: unexpected status 400 Bad Request$/,
+    },
+    {
+      title: 'a token that is none',
+      misbehave: (request, response) => {
+        if (request.url?.startsWith('/token')) return !!response.end('{"token":"a\\r\\nx: y"}');
+        const challenge = `Bearer realm="http://${registry.host}/token",service="s"`;
+        return !!response.writeHead(401, { 'www-authenticate': challenge }).end();
+      },
+      message: /^the token server \S+ answered without a token$/,
+    },
+    {
       title: 'HTML with status 200',
       misbehave: (_, response) => {
         response.writeHead(200, { 'content-type': 'text/html' }).end('<html>please log in</html>');
@@ -335,6 +431,14 @@ describe('pull from a registry', () => {
       message: /^manifest for 127\.0\.0\.1:\d+\/team\/app:v1 not found: manifest unknown: manifest unknown$/,
     },
   ];
+  function sendIndex(lie: object): FakeRegistry['misbehave'] {
+    return (request, response) => {
+      if (!request.url?.endsWith('/manifests/v1')) return false;
+      const mediaType = 'application/vnd.oci.image.index.v1+json';
+      response.end(JSON.stringify({ mediaType, manifests: [{ ...entryOf(registry, 'v1'), ...lie }] }));
+      return true;
+    };
+  }
   function endless(response: ServerResponse, status: number): true {
     const more = (): void => void (response.destroyed || response.write('{"errors":['.repeat(10_000), more));
     response.writeHead(status, { 'content-type': 'application/json' });

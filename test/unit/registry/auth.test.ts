@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseChallenges } from '../../../src/registry/auth.ts';
 import { RegistryError } from '../../../src/registry/errors.ts';
-import { retryAfter } from '../../../src/registry/http.ts';
-import { pauseBefore } from '../../../src/registry/retry.ts';
+
+import { pauseBefore, retryAfter } from '../../../src/registry/retry.ts';
 import { widenScope } from '../../../src/registry/scope.ts';
 
 describe('parseChallenges', () => {
@@ -62,7 +62,7 @@ describe('pauseBefore', () => {
     assert.equal(pause({ status: 429, retryAfter: 3_600_000 }), undefined);
     assert.equal(retryAfter('7'), 7000);
     assert.equal(retryAfter(new Date(0).toUTCString()), 0);
-    assert.equal(retryAfter('soon'), undefined);
+    for (const bad of ['soon', '-5', '1.5']) assert.equal(retryAfter(bad), undefined);
   });
   it('does not repeat what cannot succeed', () => {
     assert.equal(pause({ status: 404 }), undefined);

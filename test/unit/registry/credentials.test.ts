@@ -57,6 +57,31 @@ describe('auths of config.json', () => {
     await assert.rejects(find('r'), ({ message }: Error) => !message.includes('c2VjcmV0'));
   });
 
+  it('takes null for nothing, and names what is of another type without its value', async () => {
+    writeFileSync(file(), '{"auths":null,"credHelpers":null,"credsStore":null}');
+    assert.equal(await find('r'), undefined);
+    await storeCredential(dir, 'r', { username: 'u', password: 'p' }, env);
+    assert.equal((await find('r'))?.password, 'p');
+    const table: [config: string, key: string][] = [
+      ['{"auths":"c2VjcmV0"}', 'auths'],
+      ['{"auths":{"r":"c2VjcmV0"}}', 'auths of r'],
+      ['{"auths":{"r":{"auth":["c2VjcmV0"]}}}', 'auths of r'],
+      ['{"auths":{"r":{"identitytoken":5}}}', 'auths of r'],
+      ['{"credHelpers":[]}', 'credHelpers'],
+      ['{"credHelpers":{"r":5}}', 'credHelpers of r'],
+      ['{"credsStore":{}}', 'credsStore'],
+    ];
+    for (const [config, key] of table) {
+      writeFileSync(file(), config);
+      await assert.rejects(find('r'), { message: `${file()}: ${key} is not of the type that docker knows` });
+    }
+    rmSync(file());
+    env.DOCKER_AUTH_CONFIG = '{"auths":{"r":{"auth":5}}}';
+    await assert.rejects(find('r'), { message: 'DOCKER_AUTH_CONFIG: auths of r is not of the type that docker knows' });
+    env.DOCKER_AUTH_CONFIG = '{"auths":{"r":null}}';
+    await assert.rejects(find('r'), /missing key `auth` for "r"/);
+  });
+
   it('DOCKER_AUTH_CONFIG comes first, the file still counts for other registries', async () => {
     write({ auths: { a: { auth: encode('file:p') }, b: { auth: encode('file:p') } } });
     env.DOCKER_AUTH_CONFIG = JSON.stringify({ auths: { a: { auth: encode('env:p') } } });

@@ -55,7 +55,13 @@ describe('proxyFor', () => {
   });
 
   it('refuses what is no proxy, without its password', () => {
-    for (const https_proxy of ['socks4://u:hunter2@p.test', 'ftp://u:hunter2@p.test', 'http://u:hunter2@p.test:port']) {
+    const bad = [
+      'socks4://u:hunter2@p.test',
+      'ftp://u:hunter2@p.test',
+      'http://u:hunter2@p.test:port',
+      'u:hunter2%zz@p.test',
+    ];
+    for (const https_proxy of bad) {
       const refused = () => proxyFor(new URL('https://r.test'), { https_proxy });
       assert.throws(refused, ({ message }: Error) => /https_proxy/i.test(message) && !/hunter2/.test(message));
     }
