@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { openBox } from '../harness/box.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startRegistry } from '../harness/registry.ts';
-import { removeDirectories, useCgroups, userCannot } from '../harness/user.ts';
+import { lacksCgroups, removeDirectories, userCannot } from '../harness/user.ts';
 
 const box = openBox(import.meta.url);
 const noRegistry =
@@ -37,7 +37,7 @@ test('commit: what a running container has changed, and no container is left pau
   );
   const history = await box.ok(['history', '--format', '{{.ID}} {{.CreatedBy}} {{.Comment}}', '--no-trunc', 'made:v1']);
   assert.deepEqual(history.split('\n'), [`${id} sleep 99 a message`, '<missing> layer 2 ', '<missing> layer 1 ']);
-  const canPause = userCannot(useCgroups) === undefined;
+  const canPause = lacksCgroups() === undefined;
   if (canPause) await box.ok(['pause', name]);
   await box.ok(['commit', name, 'made:v2']);
   const state = await box.ok(['ps', '--filter', `name=${name}`, '--format', '{{.State}}']);
@@ -65,7 +65,7 @@ test('commit of a container that never ran has no layer; changes; another one ta
   await box.ok(['rmi', 'made', id, unnamed]);
 });
 
-test('kill -9 of commit: the next command lets the container go on', { skip: userCannot(useCgroups) }, async () => {
+test('kill -9 of commit: the next command lets the container go on', { skip: lacksCgroups() }, async () => {
   await box.leavesNothing(async () => {
     const name = box.name();
     await box.ok([

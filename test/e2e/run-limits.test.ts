@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
+import { cgroupFacts, delegatedControllers } from '../../src/host/cgroups.ts';
 import { openBox } from '../harness/box.ts';
 import type { ContainerJson } from '../harness/containers.ts';
-import { useCgroups, userCannot } from '../harness/user.ts';
+import { lacksCgroups } from '../harness/user.ts';
 
 const box = openBox(import.meta.url);
-const skip = userCannot(useCgroups);
+const skip = lacksCgroups();
+const user = box.lane.user;
+const controllers = user && !skip ? delegatedControllers(user.uid) : cgroupFacts().controllers;
 const isV2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
 const at = (v1: string, v2: string) => `cat /sys/fs/cgroup/${isV2 ? v2 : v1}`;
 
@@ -21,7 +24,9 @@ const table: [flags: string[], command: string, v1: string, v2: string][] = [
 ];
 
 for (const [flags, command, v1, v2] of table) {
-  test(flags.join(' '), { skip }, async () => {
+  const controller = /cgroup\/(\w+)/.exec(command)?.[1] ?? '';
+  const lacks = !controllers.includes(controller) && `this machine lacks the cgroup controller ${controller}`;
+  test(flags.join(' '), { skip: skip ?? lacks }, async () => {
     assert.equal(await box.ok(['run', '--rm', ...flags, 'bb', 'sh', '-c', command]), isV2 ? v2 : v1);
   });
 }

@@ -1,3 +1,4 @@
+import { delegatedControllers } from '../../src/host/cgroups.ts';
 import { type Lane, laneFromEnv } from './lane-env.ts';
 import { makeRootlessUser, type RootlessUser } from './rootless-user.ts';
 
@@ -16,8 +17,12 @@ export function userCannot(what: string): string | undefined {
 export const restartContainerd = 'has no containers left when containerd ends';
 /** Of overlayfs in a user namespace on the sandbox's tmpfs. */
 export const removeDirectories = 'has overlays on a tmpfs, whose files cannot note that a directory was removed';
-/** Where no cgroups are delegated to the user, as in a sandbox. */
-export const useCgroups = 'has no cgroups of their own in a sandbox';
+/** Why limits and pause do not work in this lane: for `skip:`. Nothing is delegated to the users of a sandbox. */
+export function lacksCgroups(): string | undefined {
+  const { user } = laneFromEnv();
+  const isDelegated = user !== undefined && delegatedControllers(user.uid).length > 0;
+  return isDelegated ? undefined : userCannot('has no cgroups of their own in a sandbox');
+}
 
 export interface UserLane {
   lane: Lane;

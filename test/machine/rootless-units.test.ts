@@ -32,7 +32,8 @@ test('without root, as a unit: installed, stopped, back after a crash and a rebo
   try {
     await machine.boot();
     await machine.ok(['useradd', '--create-home', '--shell', '/bin/sh', 'user']);
-    const runtime = `/run/user/${await machine.ok(['id', '-u', 'user'])}`;
+    const uid = await machine.ok(['id', '-u', 'user']);
+    const runtime = `/run/user/${uid}`;
     env = [`HOME=${home}`, 'USER=user', 'PATH=/usr/local/bin:/usr/bin:/bin', `XDG_RUNTIME_DIR=${runtime}`];
 
     // Nobody has logged in: what a shell of su sees.
@@ -40,6 +41,19 @@ test('without root, as a unit: installed, stopped, back after a crash and a rebo
     const early = await machine.run(['env', '-i', ...env.slice(0, 3), tool, 'install'], { user: 'user' });
     assert.match(early.stderr, /your systemd does not answer here, as in a shell of su or sudo: log in as user /);
     assert.equal(early.code, 1);
+    // The machine's systemd, which such a shell does see, makes no cgroups for it. As a service it is in a cgroup of
+    // the machine's, which the shim wants to read, and what it starts in the background goes on.
+    const service = ['systemd-run', '--quiet', '--wait', '--pipe', '--uid=user', '--property=KillMode=process'];
+    const alone = async (...args: string[]) => {
+      const { code, stdout, stderr } = await machine.run([...service, 'env', '-i', ...env.slice(0, 3), ...args]);
+      assert.equal(code, 0, `${args.join(' ')}: exit ${code}\n${stdout}${stderr}`);
+      return stdout.trimEnd();
+    };
+    await alone(tool, 'install', '--no-systemd');
+    assert.equal(await alone('nerdctl', 'info', '-f', '{{.CgroupDriver}}'), 'none');
+    await alone('nerdctl', 'load', '-q', '-i', '/images.tar');
+    assert.equal(await alone('nerdctl', 'run', '--rm', 'bb', 'echo', 'x'), 'x');
+    await alone(tool, 'uninstall');
 
     // logind wants to know the cgroup of who asks, and a command from outside has none.
     await machine.ok(['systemd-run', '--quiet', '--wait', 'loginctl', 'enable-linger', 'user']);
@@ -56,6 +70,11 @@ test('without root, as a unit: installed, stopped, back after a crash and a rebo
     assert.deepEqual([verified.stdout, verified.stderr, verified.code], ['', '', 0]);
 
     await ok('nerdctl', 'load', '-q', '-i', '/images.tar');
+    const own = `/sys/fs/cgroup/user.slice/user-${uid}.slice/user@${uid}.service`;
+    const isDelegated = /\bmemory\b/.test(await ok('cat', `${own}/cgroup.controllers`));
+    const limited = await asUser('nerdctl', 'run', '--rm', '-m', '64m', 'bb', 'cat', '/sys/fs/cgroup/memory.max');
+    if (isDelegated) assert.equal(limited.stdout, '67108864\n', limited.stderr);
+    else assert.match(limited.stderr, /^WARNING: Your kernel does not support memory limit capabilities /);
     await ok('nerdctl', 'run', '-d', '--name', 'plain', '--stop-timeout', '1', 'bb', 'sleep', '1000');
     await ok(tool, 'stop');
     assert.deepEqual(await processes(), []);
