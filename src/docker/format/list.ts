@@ -5,8 +5,8 @@ import { layOutTable } from './table-writer.ts';
 export interface Column<Row> {
   header: string;
   value: (row: Row) => string;
-  /** In JSON, where that differs. */
-  json?: (row: Row) => string;
+  /** In JSON, where that differs: a string, or another of its types. */
+  json?: (row: Row) => unknown;
 }
 
 /** What a list (ps, images, network ls …) can show. */

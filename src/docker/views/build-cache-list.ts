@@ -1,4 +1,4 @@
-import type { ListDefinition } from '../format/list.ts';
+import type { Column, ListDefinition } from '../format/list.ts';
 import { humanDuration } from '../values/durations.ts';
 import { humanSize } from '../values/units.ts';
 
@@ -27,20 +27,29 @@ export function buildCacheList({ now, isTable }: { now: number; isTable: boolean
     typeName: '*commands.diskusageContext',
     columns: {
       ID: { header: 'ID', value: (row) => row.ID + star(row.Mutable) },
-      Parents: { header: 'PARENTS', value: (row) => `[${row.Parents.join(' ')}]` },
+      Parents: {
+        header: 'PARENTS',
+        value: (row) => `[${row.Parents.join(' ')}]`,
+        json: ({ Parents }) => (Parents.length > 0 ? Parents : null),
+      },
       CreatedAt: { header: 'CREATED AT', value: (row) => row.CreatedAt },
-      Mutable: { header: 'MUTABLE', value: (row) => String(row.Mutable) },
-      Reclaimable: { header: 'RECLAIMABLE', value: (row) => String(!row.InUse) },
-      Shared: { header: 'SHARED', value: (row) => String(row.Shared) },
+      Mutable: bare('MUTABLE', (row) => row.Mutable),
+      Reclaimable: bare('RECLAIMABLE', (row) => !row.InUse),
+      Shared: bare('SHARED', (row) => row.Shared),
       Size: { header: 'SIZE', value: (row) => humanSize(row.Size) + star(row.Shared) },
       Description: { header: 'DESCRIPTION', value: (row) => row.Description },
-      UsageCount: { header: 'USAGE COUNT', value: (row) => String(row.UsageCount) },
+      UsageCount: bare('USAGE COUNT', (row) => row.UsageCount),
       LastUsedAt: { header: 'LAST ACCESSED', value: (row) => lastUsed(row, now) },
       Type: { header: 'TYPE', value: (row) => row.RecordType },
     },
     defaultTable: '{{.ID}}\t{{.Reclaimable}}\t{{.Size}}\t{{.LastUsedAt}}',
     quiet: '{{.ID}}',
   };
+}
+
+/** In JSON no string. */
+function bare(header: string, field: (row: BuildCacheRow) => boolean | number): Column<BuildCacheRow> {
+  return { header, value: (row) => String(field(row)), json: field };
 }
 
 /** `3 hours ago`, or nothing for what was never used. */
