@@ -74,6 +74,15 @@ engine_parent() {
   { read -r name <"/proc/$parent/comm"; } 2>/dev/null && [ "$name" = rootlesskit ] && printf '%s\n' "$parent"
 }
 
+# The program that is the network, if it has ended: RootlessKit goes on without it.
+ended_network() {
+  cat "/proc/$(engine_parent)/task/"*/children 2>/dev/null | tr ' ' '\n' | while read -r child; do
+    ! start_time "$child" >/dev/null || continue
+    { read -r name <"/proc/$child/comm"; } 2>/dev/null || continue
+    case $name in slirp4netns | pasta* | vpnkit) printf '%s\n' "$name" ;; esac
+  done
+}
+
 engine_answers() { child_pid >/dev/null && [ -S "$socket" ]; }
 
 start_processes() { # OPTIONS OF containerd
@@ -107,7 +116,7 @@ end_processes() { # SECONDS that containers have
   end_process containerd
   # shellcheck disable=SC2086
   end_namespaces "$1" $namespaces
-  rm -f "$socket" "$records"/*buildkit
+  rm -f "$socket" "$socket.ttrpc" "$records"/*buildkit
 }
 
 # The commands start, stop, restart, status and logs.
@@ -147,4 +156,6 @@ show_status() { # HOW LOG
   say "  data    $data_home/containerd"
   say "  log     $2"
   engine_answers || return 3
+  network=$(ended_network)
+  [ -z "$network" ] || { say "Containers do not reach the outside: $network was killed. \`${0##*/} restart\` mends it."; return 3; }
 }

@@ -128,6 +128,10 @@ int enter_main(char **command) {
 int in_network_main(const char *namespace, char **command) {
   int fd = open(namespace, O_RDONLY | O_CLOEXEC);
   if (fd >= 0 && setns(fd, CLONE_NEWNET) == 0) return run(command);
-  fprintf(stderr, "nerdctl: cannot enter the network namespace %s: %s\n", namespace, strerror(errno));
+  /* RootlessKit made none of its own, and this user may not change that of the machine. */
+  const char *reason = errno == EPERM ? "it is the machine's (CONTAINERD_ROOTLESS_ROOTLESSKIT_NET=host), "
+                                        "where a user has only --network host and none"
+                                      : strerror(errno);
+  fprintf(stderr, "nerdctl: cannot enter the network namespace %s: %s\n", namespace, reason);
   return 125;
 }

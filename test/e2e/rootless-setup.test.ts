@@ -44,6 +44,10 @@ test('started without systemd, stopped with all its containers, started again', 
     // A second start finds it running and changes nothing.
     const before = succeeded(await user.setuptool(['status']));
     assert.equal(succeeded(await user.setuptool(['start'])), before);
+    await user.run('pkill', ['-KILL', '-u', String(user.uid), 'slirp4netns']);
+    const cut = await user.setuptool(['status']);
+    assert.match(cut.stdout, /do not reach the outside: slirp4netns was killed\. `\S+ restart` mends it/);
+    assert.equal(cut.code, 3);
 
     const stop = Date.now();
     succeeded(await user.setuptool(['stop']));
@@ -192,13 +196,21 @@ test('installed without systemd, with settings that stay; uninstalled, nothing b
   }
 });
 
-test('without XDG_RUNTIME_DIR a directory of its own is made', { skip: once }, async () => {
+test('without XDG_RUNTIME_DIR a directory of its own is made; in the network of the machine', {
+  skip: once,
+}, async () => {
   const user = makeRootlessUser();
-  const without = { env: { XDG_RUNTIME_DIR: undefined, TMPDIR: user.home } };
+  const own = { CONTAINERD_ROOTLESS_ROOTLESSKIT_NET: 'host' };
+  const without = { env: { XDG_RUNTIME_DIR: undefined, TMPDIR: user.home, ...own } };
   try {
     assert.match(succeeded(await user.setuptool(['start'], without)), /is running/);
     const dir = join(user.home, `containerd-rootless-${user.uid}`);
     assert.equal(lstatSync(dir).mode & 0o777, 0o700);
+    const nerdctl = (...args: string[]) => user.nerdctl(args, without);
+    succeeded(await nerdctl('load', '-i', user.seen(laneFromEnv().archive)));
+    assert.match(succeeded(await nerdctl('run', '--rm', '--network', 'host', 'bb', 'cat', '/proc/net/dev')), /lan0:/);
+    const { stderr } = await nerdctl('run', '--rm', 'bb', 'true');
+    assert.match(stderr, /it is the machine's \(\w+=host\), where a user has only --network host and none/);
     succeeded(await user.setuptool(['stop'], without));
     assert.deepEqual(await processesOf(user), []);
     rmSync(dir, { recursive: true });

@@ -52,7 +52,8 @@ function sentence({ HostIP, HostPort, Protocol }: PortMapping, message: string):
   if (/^conflict with ID/.test(message))
     return `Bind for ${joinHostPort(HostIP, HostPort)} failed: port is already allocated`;
   if (/no PortDriver/i.test(message)) {
-    return 'RootlessKit runs without a port driver: set CONTAINERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER=builtin and start it again';
+    const wanted = ['NET=slirp4netns', 'PORT_DRIVER=builtin'].map((word) => `CONTAINERD_ROOTLESS_ROOTLESSKIT_${word}`);
+    return `RootlessKit runs without a port driver: start it again with ${wanted.join(' and ')}`;
   }
   if (/protocol/.test(message)) return `RootlessKit does not forward ${Protocol}: ${message}`;
   // What it ends with would make the command exit as if the container's program could not be executed.

@@ -19,14 +19,14 @@ export function specMounts(input: SpecInput): Mount[] {
   return [...defaults, ...sortByDepth(own)];
 }
 
-/** The kernel mounts proc and mqueue only for who owns the namespace that they show; message queues work without. */
+/** The kernel mounts proc, sysfs and mqueue only for who owns the namespace that they show; queues work without. */
 function mountable(input: SpecInput): Mount[] {
-  const { pid, ipc } = input.namespaces;
+  const { pid, ipc, network } = input.namespaces;
   return defaultMounts(input).flatMap((mount) => {
     const { destination, options } = mount;
     if (destination === '/dev/mqueue' && ipc === 'host') return [];
-    if (destination !== '/proc' || pid !== 'host') return [mount];
-    return [{ destination, type: 'bind', source: '/proc', options: ['rbind', ...options] }];
+    const isHosts = (destination === '/proc' && pid === 'host') || (destination === '/sys' && network === 'host');
+    return isHosts ? [{ destination, type: 'bind', source: destination, options: ['rbind', ...options] }] : [mount];
   });
 }
 

@@ -21,8 +21,8 @@ test('with systemd the scope is in the slice that the user has', () => {
   assert.equal(spec.linux.resources?.memory?.limit, 1 << 26);
 });
 
-test("the host's processes are seen through its own /proc, devices elsewhere are bound", () => {
-  const namespaces = { ...specInput().namespaces, pid: 'host' as const, ipc: 'host' as const };
+test("the host's processes and network are seen through its own /proc and /sys, devices elsewhere are bound", () => {
+  const namespaces = { ...specInput().namespaces, pid: 'host', ipc: 'host', network: 'host' } as const;
   const device = { type: 'c' as const, major: 1, minor: 3, path: '/dev/mine' };
   const rule = { allow: true, type: 'c' as const, major: 1, minor: 3, access: 'rwm' };
   const devices = [
@@ -31,7 +31,7 @@ test("the host's processes are seen through its own /proc, devices elsewhere are
   ];
   const { linux, mounts } = buildSpec(specInput({ machine, namespaces, devices }));
   const at = (path: string) => mounts.find(({ destination }) => destination === path);
-  assert.equal(at('/proc')?.type, 'bind');
+  assert.deepEqual([at('/proc')?.type, at('/sys')?.type], ['bind', 'bind']);
   assert.equal(at('/dev/mqueue'), undefined);
   assert.equal(at('/dev/mine')?.source, '/dev/null');
   assert.deepEqual(
