@@ -45,6 +45,10 @@ test('push and pull back: the same image, its layers sent once', { skip }, async
   assert.equal(first.filter((line) => /^[0-9a-f]{12}: Pushed$/.test(line)).length, 2, first.join('\n'));
   assert.match(first.at(-1)!, new RegExp(`^latest: digest: ${target} size: \\d+$`));
   assert.equal((await manifest('team/web', 'latest')).digest, target);
+  assert.equal(
+    await box.ok(['images', '--digests', '--format', '{{.Repository}} {{.Digest}}', name]),
+    `${name} ${target}`,
+  );
   const second = await box.ok(['push', `${name}:latest`]);
   assert.equal(second.match(/: Layer already exists$/gm)?.length, 2, second);
   assert.equal(await box.ok(['push', '-q', name]), `${name}:latest`);

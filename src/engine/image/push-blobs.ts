@@ -51,25 +51,41 @@ export async function pushBlobs(
 async function pushBlob(
   c: Containerd,
   repository: PushRepository,
-  { domain, path }: Reference,
+  reference: Reference,
   blob: OciDescriptor,
   emit: (event: Omit<LayerEvent, 'type' | 'digest'>) => void,
 ): Promise<void> {
-  const label = `containerd.io/distribution.source.${domain}`;
-  const { labels = {} } = await c.content.info(blob.digest);
-  const known = (labels[label] ?? '').split(',').filter(Boolean);
+  const known = await sourcesOf(c, blob.digest, reference);
   if (await repository.hasBlob(blob.digest)) {
     emit({ state: 'exists' });
   } else {
     const source = { desc: blob, open: (offset: number) => c.content.read(blob.digest, { offset }) };
     const from = await repository.upload(source, {
-      mountFrom: known.filter((other) => other !== path).slice(0, mountAttempts),
+      mountFrom: known.filter((other) => other !== reference.path).slice(0, mountAttempts),
       onProgress: (current) => emit({ state: 'pushing', current }),
       onRetry: (seconds) => emit({ state: 'retrying', seconds }),
     });
     emit(from === undefined ? { state: 'pushed' } : { state: 'mounted', from });
   }
-  if (known.includes(path)) return;
-  // For the next push to mount it from here. That it cannot be noted is no failure of the push.
-  await setContentLabels(c, blob.digest, { [label]: [...known, path].join(',') }).catch(() => {});
+  await noteSource(c, blob.digest, reference);
+}
+
+const sourceLabel = ({ domain }: Reference): string => `containerd.io/distribution.source.${domain}`;
+
+/** The repositories of the registry that have a blob, as far as is known here. */
+async function sourcesOf(c: Containerd, digest: string, reference: Reference): Promise<string[]> {
+  const { labels = {} } = await c.content.info(digest);
+  return (labels[sourceLabel(reference)] ?? '').split(',').filter(Boolean);
+}
+
+/**
+ * For the next push to mount a blob from there, and for an image to be known by the digest that it has there. That it cannot
+ * be noted is no failure of the push.
+ */
+export async function noteSource(c: Containerd, digest: string, reference: Reference): Promise<void> {
+  try {
+    const known = await sourcesOf(c, digest, reference);
+    if (known.includes(reference.path)) return;
+    await setContentLabels(c, digest, { [sourceLabel(reference)]: [...known, reference.path].join(',') });
+  } catch {}
 }

@@ -16,7 +16,7 @@ import type { Containerd } from '../../runtime/containerd.ts';
 import type { Image } from '../../runtime/images.ts';
 import type { Engine } from '../engine.ts';
 import { limiter } from './limit.ts';
-import { pushBlobs } from './push-blobs.ts';
+import { noteSource, pushBlobs } from './push-blobs.ts';
 import type { PushEvent } from './push-events.ts';
 import { type PlatformChoice, type PushPlan, planPush, withoutMissing } from './push-plan.ts';
 import { registryOptions } from './registry-options.ts';
@@ -92,6 +92,7 @@ async function pushRecord(
   const tag = parseReference(name).tag ?? '';
   await repository.putManifest(tag, plan.root.desc, plan.root.bytes);
   const { digest } = plan.root.desc;
+  await noteSource(c, digest, reference);
   onEvent?.({ type: 'pushed', tag, digest, size: plan.root.bytes.length });
   if (plan.reducedFrom === undefined) return;
   const single = plan.manifests.some(({ desc }) => desc.digest === digest);
