@@ -4,15 +4,18 @@ import {
   constants,
   copyFileSync,
   fchmodSync,
+  lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { mountOf, readMountInfo } from './mountinfo.ts';
 
 declare const NERDCTL_SINGLE: SingleExecutable | undefined;
@@ -55,9 +58,13 @@ export function keepProgram(dataRoot: string): string {
 }
 
 function keep(dataRoot: string, name: string, make: (target: string) => void): string {
-  const path = join(dataRoot, 'libexec', single!.id, name);
-  if (isOurs(path)) return path;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  const dir = join(dataRoot, 'libexec', single!.id);
+  const path = join(dir, name);
+  const replaced = isLink(dir);
+  if (!replaced && isOurs(path)) return path;
+  // Back to an executable that another one has followed.
+  if (replaced) rmSync(dir);
+  mkdirSync(dir, { recursive: true, mode: 0o755 });
   const fresh = `${path}.${process.pid}`;
   try {
     make(fresh);
@@ -65,7 +72,35 @@ function keep(dataRoot: string, name: string, make: (target: string) => void): s
   } finally {
     rmSync(fresh, { force: true });
   }
+  replaceUnused(join(dataRoot, 'libexec'));
   return path;
+}
+
+/**
+ * What earlier executables have kept goes when a new one keeps something, unless a monitor of theirs still runs. Their
+ * paths stay, and lead to the new one: Go nerdctl starts containers with the logger that their labels name.
+ */
+function replaceUnused(libexec: string): void {
+  for (const id of readdirSync(libexec)) {
+    const dir = join(libexec, id);
+    if (id === single!.id || (!isLink(dir) && isRunning(join(dir, 'nerdctl-monitor')))) continue;
+    rmSync(dir, { recursive: true, force: true });
+    symlinkSync(single!.id, dir);
+  }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+/** Also in a PID namespace that is not ours: what is executed cannot be opened for writing. */
+function isRunning(path: string): boolean {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY));
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
 }
 
 /** A file that somebody else could have put there or changed is made anew. */

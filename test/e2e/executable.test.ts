@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openBox } from '../harness/box.ts';
 import type { ContainerJson } from '../harness/containers.ts';
 import { eventually } from '../harness/eventually.ts';
 import { findExecutable } from '../harness/executable.ts';
-import { run } from '../harness/program.ts';
+import { run, start } from '../harness/program.ts';
 
 const box = openBox(import.meta.url);
 const { path: executable = '', missing: skip } = findExecutable();
@@ -73,6 +86,32 @@ test('nobody makes the runtime load code or be another program', { skip }, async
   );
   assert.match(stdout, /^BUN_BE_BUN=1$/m, stderr);
   assert.doesNotMatch(stdout, /foreign/);
+});
+
+test('what earlier executables have left goes, unless a monitor of theirs runs', { skip }, async () => {
+  const root = mkdtempSync(join(box.dir, 'root-'));
+  for (const id of ['old', 'used']) {
+    mkdirSync(join(root, 'libexec', id), { recursive: true });
+    copyFileSync('/bin/sleep', join(root, 'libexec', id, 'nerdctl-monitor'));
+  }
+  const monitor = start(join(root, 'libexec/used/nerdctl-monitor'), ['100']);
+  const again = [executable, ['--data-root', root, 'run', '--rm', '--net', 'none', 'bb', 'true'], { env }] as const;
+  assert.equal((await run(...again)).code, 0);
+  monitor.kill('SIGKILL');
+  await monitor.result;
+  const libexec = join(root, 'libexec');
+  const own = readdirSync(libexec).find((id) => !['old', 'used'].includes(id))!;
+  assert.equal(lstatSync(join(libexec, 'used')).isDirectory(), true);
+  assert.equal(readlinkSync(join(libexec, 'old')), own);
+  // The way back to an earlier executable.
+  renameSync(join(libexec, own), join(libexec, 'new'));
+  symlinkSync('new', join(libexec, own));
+  assert.equal((await run(...again)).code, 0);
+  assert.equal(lstatSync(join(libexec, own)).isDirectory(), true);
+  assert.deepEqual(
+    ['old', 'used', 'new'].map((id) => readlinkSync(join(libexec, id))),
+    [own, own, own],
+  );
 });
 
 test('it hands out the scripts that it carries', { skip }, async () => {
