@@ -1,15 +1,7 @@
-/**
- * Runs the tests, tier by tier, and ends with one line: `N passed, N failed, N skipped`.
- *   run.ts [--engine 1.6|1.7|2.1|system|all|docker] [--docker 20.10|26.1|28.5] [TIER | FILE]...
- *                                                               (without arguments: everything)
- *          [--program PATH]                                    … of another build, as `make dist` makes
- *   run.ts --user [--engine …] [FILE]...                         e2e files as a user without root
- *   run.ts --shell [--engine …] [--user] [--buildkit 20.10|26.1|28.5]
- *                                                               a shell in a sandbox with a containerd
- */
+/** Runs the tests, tier by tier, and ends with one line: `N passed, N failed, N skipped`. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +27,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 
 const plainTiers = ['unit', 'golden', 'contract', 'arch'];
 const allTiers = [...plainTiers, 'machine', 'e2e', 'compat'];
+
+const usage = `usage: run.ts [OPTIONS] [TIER | FILE]...      (without arguments: everything)
+  --engine 1.6|1.7|2.1|system|all|docker   the containerd of e2e tests, or docker in its place
+  --docker 20.10|26.1|28.5                 the docker that compat compares with
+  --program PATH                           another build, as "make dist" makes
+  --user                                   e2e files as a user without root
+  --shell                                  a shell in a sandbox with a containerd, in place of tests
+  --buildkit 20.10|26.1|28.5               … and with the BuildKit of that docker`;
 
 interface Outcome {
   label: string;
@@ -216,7 +216,8 @@ async function shell(name: EngineName, buildkit: DockerName | undefined, asUser:
   process.exitCode = run.code;
 }
 
-async function main(): Promise<void> {
+/** @throws Error of something typed that means nothing here */
+function readArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -226,14 +227,23 @@ async function main(): Promise<void> {
       buildkit: { type: 'string' },
       docker: { type: 'string' },
       program: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
-  if (values.program !== undefined) process.env.NERDCTL_TEST_PROGRAM = resolve(values.program);
-  if (values.shell)
-    return shell((values.engine ?? 'system') as EngineName, dockerNamed(values.buildkit), values.user ?? false);
-  wantedDocker = dockerNamed(values.docker);
+  const known = ['system', 'all', 'docker', ...engineNames];
+  if (values.engine !== undefined && !known.includes(values.engine))
+    throw new Error(`no engine ${values.engine}: there are ${known.join(', ')}`);
   const wanted = positionals.length > 0 ? positionals : allTiers;
   const files = wanted.flatMap((word) => (allTiers.includes(word) ? filesOf(word) : [relative(top, join(top, word))]));
+  for (const file of files) if (!existsSync(file)) throw new Error(`no tier and no file ${file}`);
+  return { values, positionals, files, docker: dockerNamed(values.docker), buildkit: dockerNamed(values.buildkit) };
+}
+
+async function main({ values, positionals, files, docker, buildkit }: ReturnType<typeof readArguments>): Promise<void> {
+  if (values.help) return console.log(usage);
+  if (values.program !== undefined) process.env.NERDCTL_TEST_PROGRAM = resolve(values.program);
+  if (values.shell) return shell((values.engine ?? 'system') as EngineName, buildkit, values.user ?? false);
+  wantedDocker = docker;
   const inTier = (tiers: string[]) => files.filter((file) => tiers.some((tier) => file.startsWith(`test/${tier}/`)));
   // Named files are somebody at work on them: one engine, the one that is installed, is what they want.
   const someFiles = positionals.some((word) => !allTiers.includes(word));
@@ -271,4 +281,11 @@ async function main(): Promise<void> {
   report(outcomes, began);
 }
 
-await main();
+let wanted: ReturnType<typeof readArguments> | undefined;
+try {
+  wanted = readArguments();
+} catch (error) {
+  console.error(`tests: ${(error as Error).message}\n\n${usage}`);
+  process.exitCode = 1;
+}
+if (wanted !== undefined) await main(wanted);

@@ -55,7 +55,7 @@ describe('a command with one RPC loads little code', () => {
   const lines = { version: budget, images: budget, '--help': budget, ps: budget, '__complete stop ': budgetWithTable };
   for (const [command, most] of Object.entries(lines)) {
     test(command, async (t) => {
-      if (!existsSync(main)) return t.skip('the program is not built: make');
+      if (!existsSync(main)) return t.skip('this machine lacks a built program: make');
       const list = join(dir, `${command}.json`);
       const child = spawn(process.execPath, ['--require', join(dir, 'hook.cjs'), main, ...command.split(' ')], {
         env: { ...process.env, CONTAINERD_ADDRESS: address, LOADED_FILES: list, NERDCTL_TOML: join(dir, 'none.toml') },
@@ -77,7 +77,7 @@ describe('a command with one RPC loads little code', () => {
 });
 
 test('V8 takes the bytecode of every bundle', (t) => {
-  if (!existsSync(main)) return t.skip('the program is not built: make');
+  if (!existsSync(main)) return t.skip('this machine lacks a built program: make');
   const bundles = readdirSync(dirname(main)).filter((name) => name.endsWith('.cjs') && name !== 'main.cjs');
   assert.ok(bundles.length > 0);
   const refused = bundles.filter((name) => {

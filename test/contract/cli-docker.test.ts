@@ -16,7 +16,7 @@ function docker(line: readonly string[]) {
 }
 
 const client = docker(['--version']);
-const skip = /version 2[89]\./.test(client.stdout ?? '') ? false : 'needs the docker client, 28 or newer';
+const skip = /version 2[89]\./.test(client.stdout ?? '') ? false : 'this machine lacks a docker client, 28 or 29';
 
 /** Lines that docker answers by itself; the fixture declares the same commands. */
 const lines = `

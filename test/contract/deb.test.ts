@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 
 const top = join(import.meta.dirname, '../..');
 const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
-const skip = ['dpkg', 'dpkg-deb', 'strip'].every(has) ? false : 'needs dpkg and strip';
+const skip = ['dpkg', 'dpkg-deb', 'strip'].every(has) ? false : 'this machine lacks dpkg or strip';
 const skipInstalling = skip || (process.getuid?.() === 0 ? false : 'this machine lacks root');
 
 const dir = mkdtempSync(join(tmpdir(), 'nerdctl-deb-'));

@@ -13,11 +13,11 @@ import { specInput } from '../unit/runtime/spec/input.ts';
 const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
 const missing =
   process.getuid?.() !== 0
-    ? 'needs root'
+    ? 'this machine lacks root'
     : !busybox
-      ? 'needs busybox-static'
+      ? 'this machine lacks busybox (package busybox-static)'
       : spawnSync('runc', ['--version']).error
-        ? 'needs runc'
+        ? 'this machine lacks runc'
         : false;
 
 const bounding = capabilitiesOfMask(/^CapBnd:\s*(\w+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0');

@@ -88,7 +88,7 @@ describe('host helper', () => {
     await assert.rejects(host.setTimes([[join(dir, 'missing'), 0n]]), { code: 'ENOENT' });
   });
 
-  test('devices and FIFOs, whatever the umask', { skip: !root }, async () => {
+  test('devices and FIFOs, whatever the umask', { skip: !root && 'this machine lacks root' }, async () => {
     const device = Buffer.from(`${dir}/dev\xff`, 'latin1');
     await host.mknod(device, 0o020666, 1, 3);
     await host.mknod(Buffer.from(`${dir}/block`), 0o061660, 259, 300_000);
@@ -120,7 +120,9 @@ describe('host helper', () => {
     await assert.rejects(host.setXattr(join(dir, 'missing'), ['user.a', long]), { code: 'ENOENT' });
   });
 
-  test('a network namespace comes with lo up and goes without a trace', { skip: !root }, async () => {
+  test('a network namespace comes with lo up and goes without a trace', {
+    skip: !root && 'this machine lacks root',
+  }, async () => {
     const path = `/run/netns/nerdctl-test-${process.pid}`;
     await host.createNetns(path);
     try {
@@ -133,7 +135,9 @@ describe('host helper', () => {
     await host.removeNetns(path);
   });
 
-  test('mounts: bind and read-only together, propagation, unmount twice', { skip: !root }, async () => {
+  test('mounts: bind and read-only together, propagation, unmount twice', {
+    skip: !root && 'this machine lacks root',
+  }, async () => {
     const [source, target] = [join(dir, 'source'), join(dir, 'target')];
     mkdirSync(source);
     mkdirSync(target);
@@ -149,7 +153,9 @@ describe('host helper', () => {
     );
   });
 
-  test('an overlay of more lower directories than fit in a page', { skip: !root }, async () => {
+  test('an overlay of more lower directories than fit in a page', {
+    skip: !root && 'this machine lacks root',
+  }, async () => {
     const base = join(dir, `layers-${'x'.repeat(60)}`);
     const lower = Array.from({ length: 100 }, (_, i) => join(base, String(i), 'fs'));
     for (const [i, d] of lower.entries()) {

@@ -51,7 +51,7 @@ test('content comes with modes, times, links and the directory’s own mode', as
   assert.deepEqual(engine.lockLog.slice(2), ['exclusive volumes/default/vol', 'release volumes/default/vol']);
 });
 
-test('owners, devices and extended attributes come too', { skip: !isRoot && 'needs root' }, async (t) => {
+test('owners, devices and extended attributes come too', { skip: !isRoot && 'this machine lacks root' }, async (t) => {
   const { rootfs, data, copy } = await setUp(fakeEngine(t));
   const source = join(rootfs, 'data');
   writeFileSync(join(source, 'a'), '');
