@@ -28,7 +28,7 @@ want() { # want PACKAGE if the test that follows fails
 install_missing() {
   [ -n "$missing" ] || return 0
   have apt-get || die "these packages are missing and there is no apt-get to install them:$missing"
-  say "Installing packages of the distribution, which may take a minute:$missing"
+  say "Installing packages of the distribution, which may take a few minutes:$missing"
   if [ "$(id -u)" -ne 0 ]; then
     have sudo || die "that needs root: run this as root, or install sudo"
     sudo -n true 2>/dev/null || say "sudo will ask for your password."

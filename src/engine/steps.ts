@@ -40,8 +40,3 @@ export async function runPlan(plan: Plan, options: { signal?: AbortSignal } = {}
     throw error;
   }
 }
-
-/** The plan as text, one line a step or group: what tests compare and `--debug` shows. */
-export function describePlan(plan: Plan): string {
-  return plan.map((entry) => (Array.isArray(entry) ? entry.map((s) => s.name).join(' | ') : entry.name)).join('\n');
-}

@@ -12,11 +12,6 @@ export function jsonAny(typeUrl: string, value: object): Any {
   return { typeUrl, value: Buffer.from(JSON.stringify(value)) };
 }
 
-/** @throws SyntaxError when the value is no JSON */
-export function parseJsonAny<T = unknown>(any: Any): T {
-  return JSON.parse(Buffer.from(any.value.buffer, any.value.byteOffset, any.value.length).toString('utf8')) as T;
-}
-
 /** Options of the runc shim, for `Container.Runtime.options` and `CreateTaskRequest.options`. */
 export function runcOptions(options: Partial<Options>): Any {
   return { typeUrl: RUNC_OPTIONS_TYPE, value: Options.encode(complete(Options, options)).finish() };

@@ -24,11 +24,6 @@ export function parseDevice(value: string): DeviceMapping {
   return { PathOnHost: host, PathInContainer: container, CgroupPermissions: mode };
 }
 
-/** `vendor.com/class=name`, a device of the Container Device Interface, which --device takes too. */
-export function isCdiDevice(value: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9._-]*\/[A-Za-z][A-Za-z0-9_-]*=[A-Za-z0-9][A-Za-z0-9_.:-]*$/.test(value);
-}
-
 function isDeviceMode(text: string): boolean {
   return /^(?!.*(.).*\1)[rwm]{1,3}$/.test(text);
 }

@@ -7,17 +7,11 @@ import { isIp } from '../values/ip.ts';
  * @throws DockerError `invalid`
  */
 export function parseExtraHost(value: string): string {
-  const separator = value.search(/[=]/) >= 0 ? value.indexOf('=') : value.indexOf(':');
+  const separator = value.includes('=') ? value.indexOf('=') : value.indexOf(':');
   if (separator <= 0) throw invalid(`bad format for add-host: "${value}"`);
   const name = value.slice(0, separator);
   const typed = value.slice(separator + 1);
   const address = /^\[(.*)\]$/.exec(typed)?.[1] ?? typed;
   if (address !== 'host-gateway' && !isIp(address)) throw invalid(`invalid IP address in add-host: "${address}"`);
   return `${name}:${address}`;
-}
-
-/** Splits an entry of `HostConfig.ExtraHosts`. */
-export function splitExtraHost(entry: string): { name: string; address: string } {
-  const colon = entry.indexOf(':');
-  return { name: entry.slice(0, colon), address: entry.slice(colon + 1) };
 }

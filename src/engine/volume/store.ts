@@ -23,10 +23,6 @@ export interface Volume {
 /** On a volume: it has no name of the user's, and `prune` takes it without `--all`. Shared with Go nerdctl. */
 export const anonymousLabel = 'nerdctl/anonymous-volumes';
 
-export function volumeData(engine: Engine, name: string): string {
-  return join(engine.store.volumes, name, '_data');
-}
-
 /**
  * Keeps the volumes of the namespace from being removed (`shared`) or used (`exclusive`) by others.
  * Go nerdctl takes the same lock.
