@@ -1,16 +1,14 @@
 /**
  * `make bench`: compares with docker, podman, ctr, docker-buildx and buildctl where they are there, in a sandbox with
  * private daemons.
- *   run.ts [--engine 1.6|1.7|2.1] [--docker 20.10|26.1|28.5] [--program PATH] [--rounds N] [--containers N] [--only WORD]
- * Without --engine and --docker: those that are installed.
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findBesides } from '../test/harness/besides.ts';
-import { type DockerName, findDocker, findDockers } from '../test/harness/docker.ts';
-import { type EngineName, findEngine } from '../test/harness/engines.ts';
+import { dockerNamed, findDocker, findDockers } from '../test/harness/docker.ts';
+import { type EngineName, engineNames, findEngine } from '../test/harness/engines.ts';
 import { testImages } from '../test/harness/images.ts';
 import type { LanePlan } from '../test/harness/lane.ts';
 import { runInSandbox, sandboxMissing } from '../test/harness/sandbox.ts';
@@ -18,36 +16,51 @@ import { runInSandbox, sandboxMissing } from '../test/harness/sandbox.ts';
 const top = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(top);
 const cache = join(top, '.cache/engines');
-mkdirSync('bench/results', { recursive: true });
+const usage = `usage: run.ts [OPTIONS]
+  --engine 1.6|1.7|2.1       another containerd than the one that is installed
+  --docker 20.10|26.1|28.5   another docker
+  --program PATH             another build, as "make dist" makes
+  --only WORD                the cases with the word in their name, see compare.ts
+  --rounds N                 of the short cases; 15
+  --containers N             of the case ps; 1000`;
 
-const { values, tokens } = parseArgs({
-  options: {
-    engine: { type: 'string', default: 'system' },
-    docker: { type: 'string' },
-    program: { type: 'string' },
-    rounds: { type: 'string' },
-    containers: { type: 'string' },
-    only: { type: 'string' },
-  },
-  tokens: true,
-});
-if (values.program !== undefined) process.env.NERDCTL_TEST_PROGRAM = resolve(values.program);
-const forComparing = tokens.flatMap((token) =>
-  token.kind === 'option' && ['rounds', 'containers', 'only'].includes(token.name)
-    ? [token.rawName, String(token.value)]
-    : [],
-);
+function readArguments() {
+  const { values, tokens } = parseArgs({
+    options: {
+      engine: { type: 'string', default: 'system' },
+      docker: { type: 'string' },
+      program: { type: 'string' },
+      rounds: { type: 'string' },
+      containers: { type: 'string' },
+      only: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+    tokens: true,
+  });
+  const known: string[] = ['system', ...engineNames];
+  if (!known.includes(values.engine)) throw new Error(`no engine ${values.engine}: there are ${known.join(', ')}`);
+  const forComparing = tokens.flatMap((token) =>
+    token.kind === 'option' && ['rounds', 'containers', 'only'].includes(token.name)
+      ? [token.rawName, String(token.value)]
+      : [],
+  );
+  return { ...values, engine: values.engine as EngineName, docker: dockerNamed(values.docker), forComparing };
+}
 
-const lack = sandboxMissing();
-const engine = await findEngine(values.engine as EngineName, cache);
-if (lack !== undefined || 'missing' in engine) {
-  console.error(`bench: this machine lacks ${lack ?? ('missing' in engine ? engine.missing : '')}`);
-  process.exitCode = 1;
-} else {
-  const docker =
-    values.docker === undefined
-      ? await findDocker(cache, engine.path)
-      : (await findDockers(cache, engine.path))[values.docker as DockerName];
+async function main(wanted: ReturnType<typeof readArguments>): Promise<void> {
+  if (wanted.help) return console.log(usage);
+  if (wanted.program !== undefined) process.env.NERDCTL_TEST_PROGRAM = resolve(wanted.program);
+  mkdirSync('bench/results', { recursive: true });
+  const engine = await findEngine(wanted.engine, cache);
+  const lack = sandboxMissing() ?? ('missing' in engine ? engine.missing : undefined);
+  if (lack !== undefined || 'missing' in engine) {
+    console.error(`bench: this machine lacks ${lack}`);
+    process.exitCode = 1;
+    return;
+  }
+  const docker = wanted.docker
+    ? (await findDockers(cache, engine.path))[wanted.docker]
+    : await findDocker(cache, engine.path);
   const tag = `b${process.pid}`;
   const plan: LanePlan = {
     source: engine,
@@ -55,7 +68,7 @@ if (lack !== undefined || 'missing' in engine) {
     tally: '/dev/null',
     files: [],
     ...(await testImages(cache)),
-    command: [process.execPath, '--import=tsx', join(top, 'bench/compare.ts'), ...forComparing],
+    command: [process.execPath, '--import=tsx', join(top, 'bench/compare.ts'), ...wanted.forComparing],
     ...(!('missing' in docker) && { docker }),
     ...(await findBesides(cache, engine.path)),
   };
@@ -67,3 +80,12 @@ if (lack !== undefined || 'missing' in engine) {
   });
   process.exitCode = code;
 }
+
+let wanted: ReturnType<typeof readArguments> | undefined;
+try {
+  wanted = readArguments();
+} catch (error) {
+  console.error(`bench: ${(error as Error).message}\n\n${usage}`);
+  process.exitCode = 1;
+}
+if (wanted !== undefined) await main(wanted);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findBesides } from './harness/besides.ts';
 import { findDebianBases } from './harness/debian-bases.ts';
-import { type DockerName, dockerNames, findDocker, findDockers } from './harness/docker.ts';
+import { type DockerName, dockerNamed, findDocker, findDockers } from './harness/docker.ts';
 import { type EngineName, type EngineSource, engineNames, findEngine } from './harness/engines.ts';
 import { testImages } from './harness/images.ts';
 import type { LanePlan } from './harness/lane.ts';
@@ -146,11 +146,6 @@ async function userLane(name: EngineName, files: string[]): Promise<Outcome> {
 
 /** The docker that is compared with, where it is not to be the distribution's. */
 let wantedDocker: DockerName | undefined;
-
-function dockerNamed(name: string | undefined): DockerName | undefined {
-  if (name === undefined || dockerNames.includes(name as DockerName)) return name as DockerName | undefined;
-  throw new Error(`no docker ${name}: there are ${dockerNames.join(', ')}`);
-}
 
 async function dockerLane(label: string, files: string[], target: LanePlan['target']): Promise<Outcome> {
   const engine = await findEngine('system', cache);

@@ -90,20 +90,6 @@ export async function removeFromNetwork(
   await removeCache(list.name, containerId, ifName, host.cacheDir);
 }
 
-/** CHECK through the chain (spec 0.4 and later). @throws DockerError what is not as ADD left it */
-export async function checkNetwork(host: PluginHost, list: ConfList, attachment: Attachment): Promise<void> {
-  if (list.disableCheck || /^0\.[0-3]\./.test(list.cniVersion)) return;
-  const cached = readCache(list.name, attachment.containerId, attachment.ifName, host.cacheDir);
-  if (!cached?.result) {
-    throw new DockerError('not-found', `no cached result of network ${list.name} for ${attachment.containerId}`);
-  }
-  for (const plugin of list.plugins) {
-    if (!isIdle(plugin, cached.cniArgs, cached.capabilityArgs)) {
-      await call('CHECK', host, list, plugin, attachment, cached.result);
-    }
-  }
-}
-
 async function call(
   command: CniCommand,
   host: PluginHost,

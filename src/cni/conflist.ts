@@ -15,7 +15,6 @@ export interface ConfList {
   /** SHA-256 of the name in hex; absent in foreign files. */
   nerdctlID?: string;
   nerdctlLabels?: Record<string, string>;
-  disableCheck?: boolean;
   plugins: PluginConf[];
 }
 

@@ -2,7 +2,7 @@ import { DockerError } from '../docker/errors.ts';
 import { findExecutable, pathDirs } from '../host/executables.ts';
 import { type NetworkSide, runInNetwork, withSbin } from './network-side.ts';
 
-export type CniCommand = 'ADD' | 'DEL' | 'CHECK';
+export type CniCommand = 'ADD' | 'DEL';
 
 /** The environment of one invocation (CNI spec, section 2). */
 export interface PluginCall {

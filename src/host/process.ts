@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 
 export interface ProcessOptions {
   input?: string | Uint8Array;
@@ -59,31 +59,6 @@ export function runProcess(command: string, args: string[], options: ProcessOpti
     // A program that does not read its input (CNI plugins on DEL) closes it early.
     child.stdin.on('error', () => {});
     child.stdin.end(input ?? '');
-  });
-}
-
-export interface DetachedOptions {
-  env?: NodeJS.ProcessEnv;
-  cwd?: string;
-  /** File descriptors for its stdout and stderr; /dev/null otherwise. */
-  output?: number;
-}
-
-/** Starts a program that outlives us, in a session of its own. Resolves with its pid once it has been started. */
-export function spawnDetached(command: string, args: string[], options: DetachedOptions = {}): Promise<number> {
-  const output = options.output ?? 'ignore';
-  const child: ChildProcess = spawn(command, args, {
-    env: options.env,
-    cwd: options.cwd ?? '/',
-    stdio: ['ignore', output, output],
-    detached: true,
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', (error: NodeJS.ErrnoException) => reject(startError(command, options.cwd, error)));
-    child.on('spawn', () => {
-      child.unref();
-      resolve(child.pid ?? 0);
-    });
   });
 }
 

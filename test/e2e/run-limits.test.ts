@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { cgroupFacts, delegatedControllers } from '../../src/host/cgroups.ts';
 import { openBox } from '../harness/box.ts';
@@ -13,6 +13,9 @@ const controllers = user && !skip ? delegatedControllers(user.uid) : cgroupFacts
 const isV2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
 const at = (v1: string, v2: string) => `cat /sys/fs/cgroup/${isV2 ? v2 : v1}`;
 
+const disk = readdirSync('/sys/block').find((name) => existsSync(`/dev/${name}`));
+const diskNumber = disk && readFileSync(`/sys/block/${disk}/dev`, 'utf8').trim();
+
 const table: [flags: string[], command: string, v1: string, v2: string][] = [
   [['-m', '64m'], at('memory/memory.limit_in_bytes', 'memory.max'), '67108864', '67108864'],
   [['--memory-reservation', '32m'], at('memory/memory.soft_limit_in_bytes', 'memory.low'), '33554432', '33554432'],
@@ -21,11 +24,25 @@ const table: [flags: string[], command: string, v1: string, v2: string][] = [
   [['--cpu-shares', '512'], at('cpu/cpu.shares', 'cpu.weight'), '512', '20'],
   [['--cpuset-cpus', '0'], at('cpuset/cpuset.cpus', 'cpuset.cpus'), '0', '0'],
   [['--pids-limit', '50'], at('pids/pids.max', 'pids.max'), '50', '50'],
+  [
+    ['--device-read-bps', `/dev/${disk}:1mb`],
+    at('blkio/blkio.throttle.read_bps_device', 'io.max'),
+    `${diskNumber} 1048576`,
+    `${diskNumber} rbps=1048576 wbps=max riops=max wiops=max`,
+  ],
+  [
+    ['--device-write-iops', `/dev/${disk}:100`],
+    at('blkio/blkio.throttle.write_iops_device', 'io.max'),
+    `${diskNumber} 100`,
+    `${diskNumber} rbps=max wbps=max riops=max wiops=100`,
+  ],
 ];
 
 for (const [flags, command, v1, v2] of table) {
   const controller = /cgroup\/(\w+)/.exec(command)?.[1] ?? '';
-  const lacks = !controllers.includes(controller) && `this machine lacks the cgroup controller ${controller}`;
+  const lacks =
+    (!controllers.includes(controller) && `this machine lacks the cgroup controller ${controller}`) ||
+    (flags[0]?.startsWith('--device') && !disk && 'this machine lacks a block device');
   test(flags.join(' '), { skip: skip ?? lacks }, async () => {
     assert.equal(await box.ok(['run', '--rm', ...flags, 'bb', 'sh', '-c', command]), isV2 ? v2 : v1);
   });
@@ -63,4 +80,7 @@ test('limits that cannot be are refused in one sentence', async () => {
   await box.fails(['run', '--rm', '-m', '1k', 'bb', 'true'], 125, /[Mm]inimum memory limit/);
   await box.fails(['run', '--rm', '-m', 'lots', 'bb', 'true'], 125, /invalid/);
   await box.fails(['run', '--rm', '--cpus', '1000', 'bb', 'true'], 125, /CPUs/);
+  await box.fails(['run', '--rm', '--device-read-bps', 'sda:1mb', 'bb', 'true'], 125, /bad format for device path/);
+  const absent = ['--device-read-iops', '/dev/no-such:100'];
+  await box.fails(['run', '--rm', ...absent, 'bb', 'true'], 127, /stat \/dev\/no-such: no such file or directory/);
 });

@@ -15,7 +15,13 @@ const suites = {
   '28.5': { suite: 'forky', packages: ['docker.io', 'docker-cli'] },
 } as const;
 export type DockerName = keyof typeof suites;
-export const dockerNames = Object.keys(suites) as DockerName[];
+const dockerNames = Object.keys(suites) as DockerName[];
+
+/** @throws Error that names them, for any other */
+export function dockerNamed(name: string | undefined): DockerName | undefined {
+  if (name === undefined || dockerNames.includes(name as DockerName)) return name as DockerName | undefined;
+  throw new Error(`no docker ${name}: there are ${dockerNames.join(', ')}`);
+}
 
 export type Dockers = Record<DockerName, Found<DockerSource>>;
 

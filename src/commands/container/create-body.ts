@@ -4,7 +4,7 @@ import { type Cli, type FlagValues, UsageError } from '../../cli/command.ts';
 import type { CreateBody } from '../../docker/api.ts';
 import { isDockerError } from '../../docker/errors.ts';
 import { parseCpus } from '../../docker/flags/cpus.ts';
-import { parseDevice } from '../../docker/flags/device.ts';
+import { parseDevice, parseThrottleBps, parseThrottleIops, parseWeightDevice } from '../../docker/flags/device.ts';
 import { mergeEnv, parseEnv, parseEnvFile, parseLabels } from '../../docker/flags/env.ts';
 import { parseExtraHost } from '../../docker/flags/extra-host.ts';
 import { parseMountFlag } from '../../docker/flags/mount.ts';
@@ -169,6 +169,11 @@ function resourcesOf(flags: CreateFlagValues) {
     CpusetMems: flags['cpuset-mems'],
     ...(flags.changed.has('pids-limit') ? { PidsLimit: flags['pids-limit'] } : {}),
     BlkioWeight: flags['blkio-weight'],
+    BlkioWeightDevice: flags['blkio-weight-device'].map(parseWeightDevice),
+    BlkioDeviceReadBps: flags['device-read-bps'].map(parseThrottleBps),
+    BlkioDeviceReadIOps: flags['device-read-iops'].map(parseThrottleIops),
+    BlkioDeviceWriteBps: flags['device-write-bps'].map(parseThrottleBps),
+    BlkioDeviceWriteIOps: flags['device-write-iops'].map(parseThrottleIops),
     Ulimits: parseUlimits(flags.ulimit),
   } as Partial<CreateBody['HostConfig']>;
 }

@@ -1,5 +1,6 @@
 import { flagTable } from '../../cli/command.ts';
 import { parseCpus } from '../../docker/flags/cpus.ts';
+import { parseThrottleBps, parseThrottleIops, parseWeightDevice } from '../../docker/flags/device.ts';
 import { parseEnv, parseLabel } from '../../docker/flags/env.ts';
 import { parseExtraHost } from '../../docker/flags/extra-host.ts';
 import { parseMountFlag } from '../../docker/flags/mount.ts';
@@ -143,6 +144,9 @@ const isolationFlags = flagTable({
   uts: { type: 'string', complete: 'host', help: 'UTS namespace to use' },
 });
 
+const deviceLimit = (help: string, check: (value: string) => unknown) =>
+  ({ type: 'array', defaultText: '[]', complete: '<files>', help, check }) as const;
+
 const resourceFlags = flagTable({
   'blkio-weight': {
     type: 'uint',
@@ -150,12 +154,17 @@ const resourceFlags = flagTable({
     defaultText: '0',
     help: 'Block IO (relative weight), between 10 and 1000, or 0 to disable',
   },
+  'blkio-weight-device': deviceLimit('Block IO weight (relative device weight)', parseWeightDevice),
   'cpu-period': { type: 'int', help: 'Limit CPU CFS (Completely Fair Scheduler) period' },
   'cpu-quota': { type: 'int', help: 'Limit CPU CFS (Completely Fair Scheduler) quota' },
   'cpu-shares': { type: 'int', short: 'c', help: 'CPU shares (relative weight)' },
   cpus: { type: 'string', value: 'decimal', check: parseCpus, help: 'Number of CPUs' },
   'cpuset-cpus': { type: 'string', help: 'CPUs in which to allow execution (0-3, 0,1)' },
   'cpuset-mems': { type: 'string', help: 'MEMs in which to allow execution (0-3, 0,1)' },
+  'device-read-bps': deviceLimit('Limit read rate (bytes per second) from a device', parseThrottleBps),
+  'device-read-iops': deviceLimit('Limit read rate (IO per second) from a device', parseThrottleIops),
+  'device-write-bps': deviceLimit('Limit write rate (bytes per second) to a device', parseThrottleBps),
+  'device-write-iops': deviceLimit('Limit write rate (IO per second) to a device', parseThrottleIops),
   'kernel-memory': { type: 'bytes', hidden: true, help: 'Kernel memory limit' },
   memory: { type: 'bytes', short: 'm', help: 'Memory limit' },
   'memory-reservation': { type: 'bytes', help: 'Memory soft limit' },

@@ -23,13 +23,6 @@ export function formatRfc3339Nano(time: bigint | Date): string {
   return `${seconds}${places}Z`;
 }
 
-/** As `docker logs -t` prints: always nine places. */
-export function formatRfc3339Fixed(time: bigint): string {
-  const text = formatRfc3339Nano(time);
-  const [seconds = '', fraction = ''] = text.slice(0, -1).split('.');
-  return `${seconds}.${fraction.padEnd(9, '0')}Z`;
-}
-
 /**
  * A value of --since or --until, in nanoseconds since 1970: unix seconds with a fraction, a Go duration before now, or a date
  * as docker takes it (`2013-01-02T15:04:05`, `2013-01-02T15:04`, `2013-01-02`, with or without a zone; without: `localOffset`).

@@ -43,15 +43,6 @@ const exponents: Record<string, number> = { '': 0, k: 1, m: 2, g: 3, t: 4, p: 5 
  * @throws DockerError `invalid` `invalid size: '…'` or `invalid suffix: '…'`
  */
 export function parseMemory(text: string): number {
-  return parseSize(text, 1024);
-}
-
-/** As parseMemory, 1000-based (go-units FromHumanSize). */
-export function parseDecimalSize(text: string): number {
-  return parseSize(text, 1000);
-}
-
-function parseSize(text: string, base: number): number {
   const last = Math.max(...[...'0123456789. '].map((digit) => text.lastIndexOf(digit)));
   if (last < 0) throw invalid(`invalid size: '${text}'`);
   const number = text.slice(0, text[last] === ' ' ? last : last + 1);
@@ -63,10 +54,5 @@ function parseSize(text: string, base: number): number {
   const match = /^([kmgtp]?)(?:i?b)?$/.exec(suffix);
   const power = match && suffix !== 'ib' ? exponents[match[1] ?? ''] : undefined;
   if (power === undefined) throw invalid(`invalid suffix: '${suffix}'`);
-  return Math.trunc(Number(number.replaceAll('_', '')) * base ** power);
-}
-
-/** --memory-swap and the like: `-1` is unlimited. */
-export function parseMemorySwap(text: string): number {
-  return text === '-1' ? -1 : parseMemory(text);
+  return Math.trunc(Number(number.replaceAll('_', '')) * 1024 ** power);
 }

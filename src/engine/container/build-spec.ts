@@ -4,7 +4,7 @@ import type { SpecInput } from '../../runtime/spec/input.ts';
 import type { Spec, Mount as SpecMount } from '../../runtime/spec/oci.ts';
 import { processArgs, processEnv } from '../../runtime/spec/process.ts';
 import type { Engine } from '../engine.ts';
-import { specDevices } from './devices.ts';
+import { limitedDevices, specDevices } from './devices.ts';
 import type { ContainerDraft } from './draft.ts';
 import { findInit } from './init.ts';
 import { machineFacts } from './machine.ts';
@@ -42,6 +42,7 @@ export async function buildContainerSpec(engine: Engine, draft: ContainerDraft, 
     mounts: parts.mounts,
     files: parts.files,
     devices: specDevices(hostConfig),
+    blockDevices: limitedDevices(hostConfig),
     ...(hostConfig.Init ? { initPath: findInit(process.env.PATH) } : {}),
     annotations: {},
     machine: machineFacts(engine),

@@ -57,6 +57,24 @@ function deviceAt(path: string, target: string, access: string): SpecDevice | un
   };
 }
 
+/** By path, the numbers of the devices that are given a weight or a rate. */
+export function limitedDevices(hostConfig: HostConfig): Record<string, { major: number; minor: number }> {
+  const limits: { Path: string }[] = [
+    ...(hostConfig.BlkioWeightDevice ?? []),
+    ...(hostConfig.BlkioDeviceReadBps ?? []),
+    ...(hostConfig.BlkioDeviceReadIOps ?? []),
+    ...(hostConfig.BlkioDeviceWriteBps ?? []),
+    ...(hostConfig.BlkioDeviceWriteIOps ?? []),
+  ];
+  return Object.fromEntries(
+    limits.map(({ Path }) => {
+      const stat = statSync(Path, { throwIfNoEntry: false });
+      if (!stat) throw new DockerError('system', `stat ${Path}: no such file or directory`);
+      return [Path, deviceNumber(stat.rdev)];
+    }),
+  );
+}
+
 /** glibc's packing of dev_t (gnu_dev_major, gnu_dev_minor). */
 export function deviceNumber(rdev: number): { major: number; minor: number } {
   const value = BigInt(rdev);

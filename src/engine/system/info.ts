@@ -56,7 +56,7 @@ export async function systemInfo(engine: Engine): Promise<SystemInfo> {
     containerd.containers.list(),
     containerd.tasks.list(),
     containerd.images.list(),
-    runcVersion(engine.signal),
+    runcVersion(engine),
   ]);
   const running = tasks.filter(({ status }) => status === RUNNING).length;
   const paused = tasks.filter(({ status }) => status === PAUSED).length;

@@ -29,7 +29,7 @@ export interface ServerVersion {
 export async function serverVersion(engine: Engine, components = true): Promise<ServerVersion> {
   const [containerd, runc] = await Promise.all([
     engine.containerd.version(),
-    components ? import('./runc.ts').then(({ runcVersion }) => runcVersion(engine.signal)) : undefined,
+    components ? import('./runc.ts').then(({ runcVersion }) => runcVersion(engine)) : undefined,
   ]);
   const { os, architecture } = hostPlatform();
   const list = [{ Name: 'containerd', Version: containerd.version, Details: { GitCommit: containerd.revision } }];

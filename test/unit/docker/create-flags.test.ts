@@ -26,7 +26,7 @@ import { parseExpose, parsePublish } from '../../../src/docker/flags/ports.ts';
 import { parseRestartPolicy } from '../../../src/docker/flags/restart-policy.ts';
 import { parseUlimits } from '../../../src/docker/flags/ulimit.ts';
 import { parseVolumeFlags } from '../../../src/docker/flags/volumes.ts';
-import { parseMemory, parseMemorySwap } from '../../../src/docker/values/units.ts';
+import { parseMemory } from '../../../src/docker/values/units.ts';
 
 /** What the docker CLI (28.2) sent to the daemon for `docker create --flag=value…`, or the sentence it refused it with. */
 interface Case {
@@ -60,7 +60,6 @@ const parsers: Record<string, (values: string[]) => unknown> = {
   'log-opt': (values) => parseLogOpts('json-file', values),
   'security-opt': (values) => parseSecurityOpts(values, () => '{}'),
   memory: first(parseMemory),
-  'memory-swap': first(parseMemorySwap),
   cpus: first(parseCpus),
   'blkio-weight-device': each(parseWeightDevice),
   'device-read-bps': each(parseThrottleBps),

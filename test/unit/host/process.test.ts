@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ensureDir, writeFileAtomic, writeInPlace } from '../../../src/host/files.ts';
-import { runProcess, spawnDetached } from '../../../src/host/process.ts';
+import { runProcess } from '../../../src/host/process.ts';
 
 describe('runProcess', () => {
   test('collects output, passes input', async () => {
@@ -25,8 +25,6 @@ describe('runProcess', () => {
     await assert.rejects(running, /enough/);
   });
 });
-
-test('spawnDetached tells a missing program', () => assert.rejects(spawnDetached('/no/such', []), { code: 'ENOENT' }));
 
 test('files: atomic, in place, modes', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'nerdctl-files-'));
