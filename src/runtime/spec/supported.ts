@@ -1,6 +1,8 @@
 import type { HostConfig } from './input.ts';
 import type { CgroupSupport } from './validate.ts';
 
+const isSet = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : Boolean(value));
+
 /** docker drops limits that the kernel cannot enforce, and says so, where it could also fail. */
 export function discardUnsupported(
   given: HostConfig,
@@ -9,7 +11,7 @@ export function discardUnsupported(
   const hostConfig = { ...given };
   const warnings: string[] = [];
   const drop = (unsupported: boolean, keys: (keyof HostConfig)[], sentence: string) => {
-    if (!unsupported || !keys.some((key) => hostConfig[key])) return;
+    if (!unsupported || !keys.some((key) => isSet(hostConfig[key]))) return;
     for (const key of keys) delete hostConfig[key];
     warnings.push(sentence);
   };
@@ -95,8 +97,7 @@ const limitKeys: readonly (keyof HostConfig)[] = [
 /** Without a cgroup manager none can be enforced: one warning says so. */
 export function discardLimits(given: HostConfig): { hostConfig: HostConfig; warnings: string[] } {
   const hostConfig = { ...given };
-  const isSet = (value: unknown) => value !== -1 && (Array.isArray(value) ? value.length > 0 : Boolean(value));
-  const found = limitKeys.filter((key) => isSet(hostConfig[key]));
+  const found = limitKeys.filter((key) => hostConfig[key] !== -1 && isSet(hostConfig[key]));
   for (const key of limitKeys) delete hostConfig[key];
   const warning =
     'Running without cgroups: limits of resources need root, or cgroup v2 with a systemd that delegates controllers to the user. Limits discarded.';
