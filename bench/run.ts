@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findBesides } from '../test/harness/besides.ts';
 import { dockerNamed, findDocker, findDockers } from '../test/harness/docker.ts';
-import { type EngineName, engineNames, findEngine } from '../test/harness/engines.ts';
+import { findEngine } from '../test/harness/engines.ts';
 import { testImages } from '../test/harness/images.ts';
 import type { LanePlan } from '../test/harness/lane.ts';
 import { runInSandbox, sandboxMissing } from '../test/harness/sandbox.ts';
+import { engineNamed, orUsage } from '../test/harness/usage.ts';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(top);
@@ -37,14 +38,12 @@ function readArguments() {
     },
     tokens: true,
   });
-  const known: string[] = ['system', ...engineNames];
-  if (!known.includes(values.engine)) throw new Error(`no engine ${values.engine}: there are ${known.join(', ')}`);
   const forComparing = tokens.flatMap((token) =>
     token.kind === 'option' && ['rounds', 'containers', 'only'].includes(token.name)
       ? [token.rawName, String(token.value)]
       : [],
   );
-  return { ...values, engine: values.engine as EngineName, docker: dockerNamed(values.docker), forComparing };
+  return { ...values, engine: engineNamed(values.engine), docker: dockerNamed(values.docker), forComparing };
 }
 
 async function main(wanted: ReturnType<typeof readArguments>): Promise<void> {
@@ -81,11 +80,5 @@ async function main(wanted: ReturnType<typeof readArguments>): Promise<void> {
   process.exitCode = code;
 }
 
-let wanted: ReturnType<typeof readArguments> | undefined;
-try {
-  wanted = readArguments();
-} catch (error) {
-  console.error(`bench: ${(error as Error).message}\n\n${usage}`);
-  process.exitCode = 1;
-}
+const wanted = orUsage('bench', usage, readArguments);
 if (wanted !== undefined) await main(wanted);

@@ -1,4 +1,5 @@
 /** Runs the tests, tier by tier, and ends with one line: `N passed, N failed, N skipped`. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,6 +17,7 @@ import { findRegistry } from './harness/registry.ts';
 import { findRootless } from './harness/rootless.ts';
 import { runInSandbox, sandboxMissing } from './harness/sandbox.ts';
 import type { Row } from './harness/tally-row.ts';
+import { engineNamed, orUsage } from './harness/usage.ts';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(top);
@@ -225,9 +227,7 @@ function readArguments() {
       help: { type: 'boolean', short: 'h' },
     },
   });
-  const known = ['system', 'all', 'docker', ...engineNames];
-  if (values.engine !== undefined && !known.includes(values.engine))
-    throw new Error(`no engine ${values.engine}: there are ${known.join(', ')}`);
+  if (values.engine !== undefined) engineNamed(values.engine, 'all', 'docker');
   const wanted = positionals.length > 0 ? positionals : allTiers;
   const files = wanted.flatMap((word) => (allTiers.includes(word) ? filesOf(word) : [relative(top, join(top, word))]));
   for (const file of files) if (!existsSync(file)) throw new Error(`no tier and no file ${file}`);
@@ -276,11 +276,5 @@ async function main({ values, positionals, files, docker, buildkit }: ReturnType
   report(outcomes, began);
 }
 
-let wanted: ReturnType<typeof readArguments> | undefined;
-try {
-  wanted = readArguments();
-} catch (error) {
-  console.error(`tests: ${(error as Error).message}\n\n${usage}`);
-  process.exitCode = 1;
-}
+const wanted = orUsage('tests', usage, readArguments);
 if (wanted !== undefined) await main(wanted);

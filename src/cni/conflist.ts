@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DockerError } from '../docker/errors.ts';
+import { isObject } from '../docker/values/json-types.ts';
 
 /** One plugin of a chain: `type` and what the plugin itself defines. */
 export interface PluginConf {
@@ -55,7 +56,7 @@ export function parseConfList(text: string, file: string): ConfList {
   } catch (cause) {
     throw new DockerError('invalid', `the network configuration ${file} is not valid JSON`, { cause });
   }
-  if (!isRecord(value) || typeof value.name !== 'string' || value.name === '') {
+  if (!isObject(value) || typeof value.name !== 'string' || value.name === '') {
     throw new DockerError('invalid', `the network configuration ${file} has no name`);
   }
   const cniVersion = typeof value.cniVersion === 'string' && value.cniVersion ? value.cniVersion : '0.2.0';
@@ -70,11 +71,7 @@ export function parseConfList(text: string, file: string): ConfList {
 
 function isPluginConf(value: unknown): value is PluginConf {
   // The type becomes a file name in the plugin directories.
-  return isRecord(value) && typeof value.type === 'string' && /^[\w.-]+$/.test(value.type);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value) && typeof value.type === 'string' && /^[\w.-]+$/.test(value.type);
 }
 
 /** The file's text, laid out as Go nerdctl writes it. */
@@ -84,7 +81,7 @@ export function formatConfList(list: ConfList): string {
 
 export function ipamOf(list: ConfList): HostLocalIpam | undefined {
   const ipam = list.plugins[0]?.ipam;
-  return isRecord(ipam) && typeof ipam.type === 'string' ? (ipam as HostLocalIpam) : undefined;
+  return isObject(ipam) && typeof ipam.type === 'string' ? (ipam as HostLocalIpam) : undefined;
 }
 
 export function rangesOf(list: ConfList): IpamRange[] {

@@ -1,4 +1,5 @@
 import { DockerError } from './errors.ts';
+import { isObject, isText } from './values/json-types.ts';
 
 /** Reference: https://github.com/opencontainers/image-spec (descriptor, manifest, index, config) and Docker's Image Manifest V2, Schema 2. */
 export interface OciDescriptor {
@@ -117,11 +118,6 @@ export const isDigest = (text: unknown): text is string => typeof text === 'stri
 /** 12 hex digits, as docker shortens IDs. */
 export const shortId = (digest: string): string => digest.slice(digest.indexOf(':') + 1).slice(0, 12);
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const isText = (value: unknown): boolean => typeof (value ?? '') === 'string';
 const isTextList = (value: unknown): boolean =>
   Array.isArray(value ?? []) && ((value ?? []) as unknown[]).every(isText);
 const isTable = (value: unknown): boolean => isObject(value ?? {});

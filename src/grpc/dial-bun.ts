@@ -56,8 +56,10 @@ export function dialBun(bun: Pick<Bun, 'connect'>, path: string): Transport {
     blocked = taken < bytes.length;
     queue = blocked ? [bytes.subarray(taken)] : [];
     if (blocked || !atEnd) return;
+    const done = atEnd;
+    atEnd = undefined;
     socket.end();
-    atEnd();
+    done();
   }
 
   return {

@@ -12,7 +12,7 @@ import type { Reference } from '../docker/reference.ts';
 import { connectionError } from './connection-error.ts';
 import type { CredentialSource } from './credentials.ts';
 import { authorized, type Endpoint, openEndpoint } from './endpoint.ts';
-import { RegistryError } from './errors.ts';
+import { isRegistryError, RegistryError } from './errors.ts';
 import { type Capability, registryHosts } from './hosts.ts';
 import { type HttpResponse, readBody, redacted } from './http.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
@@ -124,7 +124,9 @@ export function openRepository(reference: Pick<Reference, 'domain' | 'path'>, op
         const range: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
         // Anything else would have the transfer differ from the blob that the digest is of.
         const headers = { ...range, 'accept-encoding': 'identity' };
-        const response = await request(endpoint, 'GET', `blobs/${digest}`, headers, stop);
+        const response = await request(endpoint, 'GET', `blobs/${digest}`, headers, stop).catch((error: unknown) => {
+          throw isUnexplained404(error) ? blobUnknown(error) : error;
+        });
         const { 'content-length': length, 'transfer-encoding': encoding } = response.headers;
         const bounded = length !== undefined || encoding !== undefined;
         return { start: startOf(response, offset), bounded, stream: streamOf(response) };
@@ -157,6 +159,13 @@ function checkManifest(response: HttpResponse, bytes: Buffer, name: string): Fet
     });
   }
   return { desc: { mediaType: declared ?? header ?? '', digest, size: bytes.length }, bytes };
+}
+
+const isUnexplained404 = (error: unknown): error is RegistryError =>
+  isRegistryError(error) && error.status === 404 && error.entries.length === 0;
+
+function blobUnknown({ message, status }: RegistryError): RegistryError {
+  return new RegistryError(message, { status, entries: [{ code: 'BLOB_UNKNOWN', message }] });
 }
 
 function startOf(response: HttpResponse, offset: number): number {

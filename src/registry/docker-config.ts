@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DockerError } from '../docker/errors.ts';
+import { isObject, isText } from '../docker/values/json-types.ts';
 import { ensureDir, writeFileAtomic } from '../host/files.ts';
 import { startHostHelper } from '../host/helper-process.ts';
 import { monitorCommand } from '../host/program.ts';
@@ -51,15 +52,12 @@ export function readDockerConfig(dir: string): DockerConfig {
     // The parser's own message would quote the file, which holds secrets.
     throw new DockerError('invalid', `${path} is not valid JSON`, { cause: (cause as Error).name });
   }
-  if (!isTable(value)) throw new DockerError('invalid', `${path} does not hold a JSON object`);
+  if (!isObject(value)) throw new DockerError('invalid', `${path} does not hold a JSON object`);
   return checkedConfig(value, path);
 }
 
-const isTable = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const isText = (value: unknown): boolean => typeof (value ?? '') === 'string';
 const secretFields = ['auth', 'username', 'password', 'identitytoken', 'registrytoken'];
-const isEntry = (value: unknown): boolean => isTable(value) && secretFields.every((key) => isText(value[key]));
+const isEntry = (value: unknown): boolean => isObject(value) && secretFields.every((key) => isText(value[key]));
 
 /**
  * What is read of the configuration, or of `DOCKER_AUTH_CONFIG`, with null, as in docker, for what is not there.
@@ -73,8 +71,8 @@ export function checkedConfig(value: Record<string, unknown>, source: string): D
     throw new DockerError('invalid', `${source}: ${key} is not of the type that docker knows`);
   };
   if (!isText(credsStore)) wrong('credsStore');
-  if (!isTable(credHelpers)) return wrong('credHelpers');
-  if (!isTable(auths)) return wrong('auths');
+  if (!isObject(credHelpers)) return wrong('credHelpers');
+  if (!isObject(auths)) return wrong('auths');
   for (const [server, name] of Object.entries(credHelpers)) if (!isText(name)) wrong(`credHelpers of ${server}`);
   for (const [server, entry] of Object.entries(auths)) if (!isEntry(entry ?? {})) wrong(`auths of ${server}`);
   return config as DockerConfig;

@@ -88,7 +88,6 @@ export function pullError(error: unknown, names: { repository: string; image: st
 function impliedEntry(error: RegistryError): RegistryErrorEntry | undefined {
   if (error.status === 401) return { code: 'UNAUTHORIZED', message: '' };
   if (error.status === 403) return { code: 'DENIED', message: '' };
-  // Of a blob the message says which one.
-  if (error.status === 404 && !/\/blobs\/\w+:/.test(error.message)) return { code: 'MANIFEST_UNKNOWN', message: '' };
+  if (error.status === 404) return { code: 'MANIFEST_UNKNOWN', message: '' };
   return undefined;
 }

@@ -125,9 +125,10 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
         void message.destroy(new RegistryError(`cannot reach registry ${where}: no answer for ${idle / 1000} seconds`));
       message.setTimeout(idle, silent);
       // Headers that come byte by byte are no answer either.
+      let answered = false;
       let due: NodeJS.Timeout | undefined;
       message.on('finish', () => {
-        due = setTimeout(silent, idle);
+        if (!answered) due = setTimeout(silent, idle);
       });
       // A request that has no connection yet says nothing when it is aborted.
       const aborted = (): void => reject(signal.reason);
@@ -140,7 +141,6 @@ export function httpClient(host: RegistryHost, options: HttpOptions): HttpClient
         if (signal.aborted) reject(signal.reason);
         else reject(isRegistryError(error) || typeof error.code !== 'string' ? error : connectionError(error, where));
       });
-      let answered = false;
       message.on('response', (incoming) => {
         answered = true;
         clearTimeout(due);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerHttp2Stream } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Script } from 'node:vm';
+import { notBuilt } from '../harness/program.ts';
 import { top } from './sources.ts';
 
 const main = join(top, 'build/lib/main.cjs');
@@ -54,8 +55,7 @@ describe('a command with one RPC loads little code', () => {
 
   const lines = { version: budget, images: budget, '--help': budget, ps: budget, '__complete stop ': budgetWithTable };
   for (const [command, most] of Object.entries(lines)) {
-    test(command, async (t) => {
-      if (!existsSync(main)) return t.skip('this machine lacks a built program: make');
+    test(command, { skip: notBuilt }, async (t) => {
       const list = join(dir, `${command}.json`);
       const child = spawn(process.execPath, ['--require', join(dir, 'hook.cjs'), main, ...command.split(' ')], {
         env: { ...process.env, CONTAINERD_ADDRESS: address, LOADED_FILES: list, NERDCTL_TOML: join(dir, 'none.toml') },
@@ -76,8 +76,7 @@ describe('a command with one RPC loads little code', () => {
   }
 });
 
-test('V8 takes the bytecode of every bundle', (t) => {
-  if (!existsSync(main)) return t.skip('this machine lacks a built program: make');
+test('V8 takes the bytecode of every bundle', { skip: notBuilt }, () => {
   const bundles = readdirSync(dirname(main)).filter((name) => name.endsWith('.cjs') && name !== 'main.cjs');
   assert.ok(bundles.length > 0);
   const refused = bundles.filter((name) => {

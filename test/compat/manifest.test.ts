@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { normalise, prepareBoth } from '../harness/compare.ts';
 import { laneFromEnv } from '../harness/lane-env.ts';
-import { type Registry, startRegistry } from '../harness/registry.ts';
+import { lacksRegistry, type Registry, startRegistry } from '../harness/registry.ts';
 
 const lane = laneFromEnv();
-const skip = lane.registry === undefined && 'this machine lacks the registry server (package docker-registry)';
+const skip = lacksRegistry(lane.registry);
 const both = prepareBoth();
 let registry: Registry;
 

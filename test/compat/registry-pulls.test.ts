@@ -6,13 +6,13 @@ import { openBox } from '../harness/box.ts';
 import type { DockerName } from '../harness/docker.ts';
 import { ok, type Who } from '../harness/made-images.ts';
 import { lacksPodman, openPodman } from '../harness/podman.ts';
-import { type Registry, startRegistry } from '../harness/registry.ts';
+import { lacksRegistry, type Registry, startRegistry } from '../harness/registry.ts';
 import { lacksDocker, startDocker } from '../harness/side-docker.ts';
 
 const box = openBox(import.meta.url);
 const us: Who = { name: 'nerdctl', run: box.nerdctl };
 const program = box.lane.registry;
-const lacksRegistry = program === undefined && 'this machine lacks the registry server (package docker-registry)';
+const skip = lacksRegistry(program);
 
 const dockers: { docker: DockerName; containerdStore?: boolean }[] = [
   { docker: '20.10' },
@@ -20,7 +20,7 @@ const dockers: { docker: DockerName; containerdStore?: boolean }[] = [
   { docker: '28.5', containerdStore: true },
 ];
 
-describe('each pulls what the other has pushed: the same image', { skip: lacksRegistry }, () => {
+describe('each pulls what the other has pushed: the same image', { skip }, () => {
   let registry: Registry;
   before(async () => {
     registry = await startRegistry(program!, join(box.dir, 'registry'));

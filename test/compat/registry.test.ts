@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { normalise, type Player, prepareBoth, scenario, step } from '../harness/compare.ts';
 import { laneFromEnv } from '../harness/lane-env.ts';
-import { startRegistry } from '../harness/registry.ts';
+import { lacksRegistry, startRegistry } from '../harness/registry.ts';
 
 const lane = laneFromEnv();
 const stops: (() => Promise<void>)[] = [];
@@ -12,7 +12,7 @@ after(() => Promise.all(stops.map((stop) => stop())));
 prepareBoth();
 
 if (lane.registry === undefined) {
-  test('push and login as docker', { skip: 'this machine lacks the registry server (package docker-registry)' });
+  test('push and login as docker', { skip: lacksRegistry(undefined) });
 } else {
   const program = lane.registry;
   const start = async (who: Player, name: string, port: number, auth?: 'htpasswd') => {

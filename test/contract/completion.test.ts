@@ -6,7 +6,8 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { builtProgram, run } from '../harness/program.ts';
+import { findProgram } from '../harness/engines.ts';
+import { builtProgram, notBuilt, run } from '../harness/program.ts';
 import { openTerminal, type Terminal } from '../harness/pty.ts';
 
 // What a person sees who types on a terminal. There is no engine: networks and words of the tables are completed.
@@ -60,13 +61,10 @@ const shells: Record<string, Shell> = {
   },
 };
 
-const notBuilt = !existsSync(builtProgram) && 'this machine lacks a built program: make';
-
 function lacks(name: string, { args: [program = ''] }: Shell): string | false {
   if (notBuilt) return notBuilt;
   if (name.includes('package') && !existsSync(bashCompletion)) return 'this machine lacks bash-completion';
-  const found = (process.env.PATH ?? '').split(':').some((dir) => existsSync(join(dir, program)));
-  return found ? false : `this machine lacks ${program}`;
+  return findProgram(program, process.env.PATH) !== undefined ? false : `this machine lacks ${program}`;
 }
 
 /** The text as a shell paints it, with escape sequences anywhere. */

@@ -6,7 +6,7 @@ import { before, describe, test } from 'node:test';
 import { openBox, temporaryDir } from '../harness/box.ts';
 import { lacksBuildKit } from '../harness/buildkit.ts';
 import { builtProgram, run } from '../harness/program.ts';
-import { startRegistry } from '../harness/registry.ts';
+import { lacksRegistry, startRegistry } from '../harness/registry.ts';
 import { userCannot } from '../harness/user.ts';
 
 const box = openBox(import.meta.url);
@@ -117,8 +117,7 @@ describe('results of a build', { skip: lacksBuildKit() }, () => {
   });
 
   const noRegistry =
-    userCannot('has BuildKit in another network than a registry of 127.0.0.1') ??
-    (!box.lane.registry && 'this machine lacks docker-registry');
+    userCannot('has BuildKit in another network than a registry of 127.0.0.1') ?? lacksRegistry(box.lane.registry);
   test('a registry with a password', { skip: noRegistry }, async () => {
     const registry = await startRegistry(box.lane.registry!, join(dir, 'registry'), { auth: 'htpasswd' });
     try {

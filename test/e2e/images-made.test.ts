@@ -3,13 +3,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { openBox } from '../harness/box.ts';
 import { eventually } from '../harness/eventually.ts';
-import { startRegistry } from '../harness/registry.ts';
+import { lacksRegistry, startRegistry } from '../harness/registry.ts';
 import { lacksCgroups, removeDirectories, userCannot } from '../harness/user.ts';
 
 const box = openBox(import.meta.url);
-const noRegistry =
-  box.lane.registry === undefined && 'this machine lacks the registry server (package docker-registry)';
-
 test('commit: what a running container has changed, and no container is left paused', {
   skip: userCannot(removeDirectories),
 }, async () => {
@@ -108,7 +105,9 @@ test('a refused commit leaves nothing', async () => {
   await box.ok(['rm', name]);
 });
 
-test('what commit makes can be pushed and pulled, in both formats', { skip: noRegistry }, async () => {
+test('what commit makes can be pushed and pulled, in both formats', {
+  skip: lacksRegistry(box.lane.registry),
+}, async () => {
   const registry = await startRegistry(box.lane.registry!, join(box.dir, 'registry'));
   const name = box.name();
   try {

@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openBox, temporaryDir } from '../harness/box.ts';
-import { type Registry, startRegistry } from '../harness/registry.ts';
+import { lacksRegistry, type Registry, startRegistry } from '../harness/registry.ts';
 
 const box = openBox(import.meta.url);
-const skip = box.lane.registry === undefined && 'this machine lacks the registry server (package docker-registry)';
+const skip = lacksRegistry(box.lane.registry);
 let registry: Registry;
 let env: Record<string, string>;
 let config: string;

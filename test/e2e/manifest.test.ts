@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { hostArchitecture } from '../harness/archive.ts';
 import { openBox } from '../harness/box.ts';
-import { type Registry, startRegistry } from '../harness/registry.ts';
+import { lacksRegistry, type Registry, startRegistry } from '../harness/registry.ts';
 
 const box = openBox(import.meta.url);
-const skip = box.lane.registry === undefined && 'this machine lacks the registry server (package docker-registry)';
+const skip = lacksRegistry(box.lane.registry);
 const config = join(box.dir, 'docker-config');
 const env = { DOCKER_CONFIG: config };
 const foreign = hostArchitecture() === 'amd64' ? 'arm64' : 'amd64';

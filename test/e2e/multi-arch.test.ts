@@ -15,10 +15,10 @@ import {
 import { hostArchitecture, tar } from '../harness/archive.ts';
 import { openBox } from '../harness/box.ts';
 import { findProgram } from '../harness/engines.ts';
-import { type Registry, startRegistry } from '../harness/registry.ts';
+import { lacksRegistry, type Registry, startRegistry } from '../harness/registry.ts';
 
 const box = openBox(import.meta.url);
-const skip = box.lane.registry === undefined && 'this machine lacks the registry server (package docker-registry)';
+const skip = lacksRegistry(box.lane.registry);
 const skopeo = findProgram('skopeo');
 const own = hostArchitecture();
 const [second, third] = ['amd64', 'arm64', 'arm/v7'].filter((each) => each !== own) as [string, string];

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { dockerArchive, hostArchitecture } from '../harness/archive.ts';
 import { openBox, temporaryDir } from '../harness/box.ts';
-import { type Registry, startRegistry } from '../harness/registry.ts';
+import { lacksRegistry, type Registry, startRegistry } from '../harness/registry.ts';
 
 const box = openBox(import.meta.url);
-const skip = box.lane.registry === undefined && 'this machine lacks the registry server (package docker-registry)';
+const skip = lacksRegistry(box.lane.registry);
 const own = hostArchitecture();
 const foreign = own === 'amd64' ? 'arm64' : 'amd64';
 let plain: Registry;

@@ -8,15 +8,12 @@ import { after, test } from 'node:test';
 import { dockerArchive } from '../harness/archive.ts';
 import { openBox, temporaryDir } from '../harness/box.ts';
 import { makeCertificates } from '../harness/certificates.ts';
-import { type RegistryOptions, startRegistry } from '../harness/registry.ts';
+import { lacksRegistry, type RegistryOptions, startRegistry } from '../harness/registry.ts';
 import { startTokenServer } from '../harness/token-server.ts';
 
 const box = openBox(import.meta.url);
 const pki = join(box.dir, 'pki');
-const skip =
-  box.lane.registry === undefined
-    ? 'this machine lacks the registry server (package docker-registry)'
-    : (makeCertificates(pki, ['IP:127.0.0.1']) ?? false);
+const skip = lacksRegistry(box.lane.registry) || (makeCertificates(pki, ['IP:127.0.0.1']) ?? false);
 const stops: (() => unknown)[] = [];
 after(() => Promise.all(stops.map((stop) => stop())));
 

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { findExecutable, pathDirs } from '../../src/host/executables.ts';
 import { unpackDebs } from './debs.ts';
 
 const exec = promisify(execFile);
@@ -25,19 +26,8 @@ export const engineNames = [...Object.keys(suites)] as EngineName[];
 const systemPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 const systemCni = ['/opt/cni/bin', '/usr/local/libexec/cni', '/usr/local/lib/cni', '/usr/libexec/cni', '/usr/lib/cni'];
 
-export function findProgram(name: string, path = systemPath.join(delimiter)): string | undefined {
-  return path
-    .split(delimiter)
-    .map((dir) => join(dir, name))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
+export const findProgram = (name: string, path = systemPath.join(delimiter)): string | undefined =>
+  findExecutable(name, pathDirs(path));
 
 async function containerdVersion(file: string): Promise<string | undefined> {
   const { stdout } = await exec(file, ['--version']).catch(() => ({ stdout: '' }));

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export interface Result {
@@ -38,6 +39,9 @@ export interface Running {
 /** `run.ts --program` names another than the development build. */
 export const builtProgram =
   process.env.NERDCTL_TEST_PROGRAM ?? fileURLToPath(new URL('../../bin/nerdctl', import.meta.url));
+
+/** For `skip` of tests that run it. */
+export const notBuilt = !existsSync(builtProgram) && 'this machine lacks a built program: make';
 
 export function cleanEnv(extra: Record<string, string | undefined> = {}): Record<string, string> {
   const keep = [

@@ -18,6 +18,10 @@ export async function findRegistry(cache: string): Promise<{ path: string } | { 
   return existsSync(path) ? { path } : { missing: 'the registry server (package docker-registry)' };
 }
 
+/** For `skip` of tests that need it. @param path that of the lane */
+export const lacksRegistry = (path: string | undefined) =>
+  path === undefined && 'this machine lacks the registry server (package docker-registry)';
+
 /** User `testuser` with password `testpass`, as bcrypt. */
 const htpasswd = 'testuser:$2y$05$abcdefghijklmnopqrstuuY2rr7L.d/LF6rPH7pelavN71FckQOVO\n';
 

@@ -54,14 +54,12 @@ export async function downloadBlob(
       writer.close();
       options.signal.throwIfAborted();
       const corrupt = isDockerError(error, 'invalid');
-      const tooShort = isRegistryError(error) && error.status === 416;
-      if (corrupt || tooShort) await abortIngest(c, ref);
+      const noPart = isRegistryError(error) && error.status === 416;
+      if (corrupt || noPart) await abortIngest(c, ref);
       // What somebody else left may be to blame, or a registry that gives no parts: again from the beginning.
-      if ((corrupt || tooShort) && before > 0 && restarts++ < maxRestarts) continue;
+      if ((corrupt || noPart) && before > 0 && restarts++ < maxRestarts) continue;
       if (corrupt) throw verificationError(desc, error);
-      if (tooShort) {
-        throw verificationError(desc, `the registry has less than the ${desc.size} bytes that the manifest promises`);
-      }
+      if (noPart) throw verificationError(desc, tooShort(desc));
       failures = reached > before ? 1 : failures + 1;
       const pause = pauseBefore(error, failures, { signal: options.signal, firstPause: options.firstPause });
       if (pause === undefined) throw error;
@@ -72,6 +70,9 @@ export async function downloadBlob(
     }
   }
 }
+
+const tooShort = ({ size }: OciDescriptor): string =>
+  `the registry has less than the ${size} bytes that the manifest promises`;
 
 function verificationError(desc: OciDescriptor, cause: unknown): DockerError {
   const reason = cause instanceof Error ? cause.message : String(cause);
@@ -119,6 +120,6 @@ async function transfer(
   }
   if (position === desc.size) return;
   // A whole answer that is too short would be so again.
-  const status = bounded ? 416 : 0;
-  throw new RegistryError(`the connection was cut after ${position} of ${desc.size} bytes`, { status });
+  if (bounded) throw new DockerError('invalid', tooShort(desc));
+  throw new RegistryError(`the connection was cut after ${position} of ${desc.size} bytes`);
 }

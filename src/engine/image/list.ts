@@ -12,6 +12,7 @@ import type { Containerd } from '../../runtime/containerd.ts';
 import type { Image } from '../../runtime/images.ts';
 import type { Engine } from '../engine.ts';
 import { isDangling } from './records.ts';
+import { sourcesOf } from './sources.ts';
 import { type ImageFacts, recordFacts, storedFacts } from './summary.ts';
 
 /** `GET /images/json` of the Docker Engine API, and the record names behind it. */
@@ -153,9 +154,7 @@ async function addDigests(c: Containerd, image: ImageSummary, entries: readonly 
 
 /** A digest is known for names under which a registry gave the target. */
 export async function wasPulled(c: Containerd, digest: string, reference: Reference): Promise<boolean> {
-  const info = await c.content.info(digest).catch(() => undefined);
-  const sources = info?.labels[`containerd.io/distribution.source.${reference.domain}`]?.split(',') ?? [];
-  return sources.includes(reference.path);
+  return (await sourcesOf(c, digest, reference).catch(() => [] as string[])).includes(reference.path);
 }
 
 async function applyFilters(engine: Engine, images: ImageSummary[], filters: ImageFilters): Promise<ImageSummary[]> {

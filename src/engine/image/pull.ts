@@ -21,6 +21,7 @@ import { fetchLayers } from './pull-layers.ts';
 import { fetchImages, platformWarning, storeIndexes } from './pull-manifests.ts';
 import { putImage } from './records.ts';
 import { registryOptions } from './registry-options.ts';
+import { sourceLabel } from './sources.ts';
 import { factsLabels, factsOf } from './summary.ts';
 import { presentLayers } from './unpack.ts';
 import { viewImage } from './view.ts';
@@ -130,7 +131,7 @@ async function pullInto(
   root: FetchedManifest,
   options: PullOptions,
 ): Promise<PulledImage> {
-  const source = { [`containerd.io/distribution.source.${reference.domain}`]: reference.path };
+  const source = { [sourceLabel(reference)]: reference.path };
   const context: PullContext = { engine, c, repository, reference, options, source };
   const { images, indexes } = await fetchImages(context, root);
   await fetchLayers(context, images);

@@ -7,6 +7,7 @@ import { setContentLabels } from './content.ts';
 import { concurrently, limiter } from './limit.ts';
 import type { PushEvent } from './push-events.ts';
 import { blobsOf, isForeign, type PushPlan } from './push-plan.ts';
+import { sourceLabel, sourcesOf } from './sources.ts';
 
 /** docker's max-concurrent-uploads. */
 const parallelUploads = 5;
@@ -67,25 +68,17 @@ async function pushBlob(
     });
     emit(from === undefined ? { state: 'pushed' } : { state: 'mounted', from });
   }
-  await noteSource(c, blob.digest, reference);
-}
-
-const sourceLabel = ({ domain }: Reference): string => `containerd.io/distribution.source.${domain}`;
-
-/** The repositories of the registry that have a blob, as far as is known here. */
-async function sourcesOf(c: Containerd, digest: string, reference: Reference): Promise<string[]> {
-  const { labels = {} } = await c.content.info(digest);
-  return (labels[sourceLabel(reference)] ?? '').split(',').filter(Boolean);
+  await noteSource(c, blob.digest, reference, known);
 }
 
 /**
  * For the next push to mount a blob from there, and for an image to be known by the digest that it has there. That it cannot
  * be noted is no failure of the push.
  */
-export async function noteSource(c: Containerd, digest: string, reference: Reference): Promise<void> {
+export async function noteSource(c: Containerd, digest: string, reference: Reference, known?: string[]): Promise<void> {
   try {
-    const known = await sourcesOf(c, digest, reference);
-    if (known.includes(reference.path)) return;
-    await setContentLabels(c, digest, { [sourceLabel(reference)]: [...known, reference.path].join(',') });
+    const sources = known ?? (await sourcesOf(c, digest, reference));
+    if (sources.includes(reference.path)) return;
+    await setContentLabels(c, digest, { [sourceLabel(reference)]: [...sources, reference.path].join(',') });
   } catch {}
 }
