@@ -48,7 +48,7 @@ bin/nerdctl: $(SOURCES) $(COMPLETIONS) scripts/build.ts scripts/bundles.ts scrip
 	@tsx scripts/build.ts
 	@touch $@
 
-man/nerdctl.1: $(SOURCES) scripts/docs.ts $(wildcard scripts/reference/*.ts) package.json src/gen/.made
+man/nerdctl.1: $(SOURCES) $(wildcard rootless/containerd-*.sh) scripts/docs.ts $(wildcard scripts/reference/*.ts) package.json src/gen/.made
 	@tsx scripts/docs.ts man
 	@touch $@
 

@@ -27,9 +27,9 @@ Commands:
   nsenter -- COMMAND    Run a command inside its namespaces
 
   install-buildkit                Set up a BuildKit with a store of its own
-  uninstall-buildkit
+  uninstall-buildkit              Stop it and undo its set-up; what it has built into its store stays
   install-buildkit-containerd     Set up a BuildKit on containerd's store, in the namespace of CONTAINERD_NAMESPACE (default)
-  uninstall-buildkit-containerd
+  uninstall-buildkit-containerd   The same for that one
 
 Options:
       --autostart    install: without systemd, start it from ~/.profile

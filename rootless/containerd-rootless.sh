@@ -7,11 +7,11 @@
 #   NET                       slirp4netns, pasta, vpnkit, gvisor-tap-vsock, lxc-user-nic, host (default: the first of them that is there)
 #   MTU                       of the network (default: 65520 for slirp4netns and pasta, else 1500)
 #   PORT_DRIVER               builtin, slirp4netns, implicit, gvisor-tap-vsock, none (default: builtin, or what NET wants)
-#   SLIRP4NETNS_SANDBOX, SLIRP4NETNS_SECCOMP   auto, true, false (default: auto)
+#   SLIRP4NETNS_SANDBOX, SLIRP4NETNS_SECCOMP   confine slirp4netns: auto, true, false (default: auto)
 #   DETACH_NETNS              auto, true, false: containerd stays in the host's network (default: auto, where RootlessKit can)
 #   DISABLE_HOST_LOOPBACK     true, false: containers cannot reach the host's 127.0.0.1 (default: true)
 #   IPV6                      true, false (default: false)
-#   STATE_DIR                 (default: $XDG_RUNTIME_DIR/containerd-rootless)
+#   STATE_DIR                 where RootlessKit keeps its state (default: $XDG_RUNTIME_DIR/containerd-rootless)
 #   FLAGS                     more flags for rootlesskit
 set -eu
 self=$(readlink -f -- "$0")

@@ -4,9 +4,10 @@ import { commandTable } from '../src/commands/index.ts';
 import { man, manAlias, manName } from './reference/man.ts';
 import { markdown, markdownFile } from './reference/markdown.ts';
 import { pathOf, referencePages } from './reference/pages.ts';
+import { scriptPages } from './reference/scripts.ts';
 
 /**
- * Writes the reference from the tables of the commands: `docs.ts man` man/*.1, which the build makes and git does not
+ * Writes the reference from the tables of the commands: `docs.ts man` man/*.1 (with the rootless scripts'), which the build makes and git does not
  * keep; `docs.ts` docs/commands/*.md. A file that belongs to no command any more is removed.
  */
 const root = resolve(import.meta.dirname, '..');
@@ -23,6 +24,11 @@ export async function manPages(): Promise<Map<string, string>> {
     );
     for (const alias of page.aliases) files.set(`${manName(alias)}.1`, manAlias(page));
   }
+  for (const page of scriptPages())
+    files.set(
+      `${page.program}.1`,
+      man(page, { version, date }, (path) => path),
+    );
   return files;
 }
 

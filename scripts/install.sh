@@ -74,10 +74,11 @@ stage_words() {
   find README.md docs -name '*.md' | while IFS= read -r file; do put 644 "$file" "share/doc/nerdctl/$file"; done
 }
 
-# bash finds completions by the name of the program.
+# bash finds completions by the name of the program, and so does man its pages.
 stage_docker() {
   link nerdctl bin/docker
   if [ -f completions/nerdctl.bash ]; then link nerdctl share/bash-completion/completions/docker; fi
+  if [ -f man/nerdctl.1 ]; then link nerdctl.1 share/man/man1/docker.1; fi
 }
 
 installed() { if [ -f "$list" ]; then cat "$list"; fi; }

@@ -19,13 +19,14 @@ export function manAlias(page: Page): string {
 
 /** @param pathOf the path of the page that tells about a path */
 export function man(page: Page, { version, date }: Release, pathOf: (path: string) => string): string {
-  const name = manName(page.path);
+  const { program } = page;
+  const name = program ?? manName(page.path);
   const names = [name, ...page.aliases.map(manName)].map(text).join(', ');
   const see = page.see.map((path) => `.BR ${text(manName(pathOf(path)))} (1)`);
-  const [word = '', ...rest] = `nerdctl ${page.usage}`.split(' ').map(text);
+  const [word = '', ...rest] = `${program ?? 'nerdctl'} ${page.usage}`.split(' ').map(text);
   const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : [`.SH ${title}`, ...lines]);
   const lines = [
-    `.\\" Made from the tables of the commands.`,
+    `.\\" Made from ${program === undefined ? 'the tables of the commands' : 'what the script says'}.`,
     `.TH ${quoted(name.toUpperCase())} 1 "${date}" ${quoted(`nerdctl ${version}`)} "User Commands"`,
     ...section('NAME', [`${names} \\- ${text(page.short)}`]),
     ...section('SYNOPSIS', ['.nh', `.B ${word}`, ...filled(rest.join(' ')), '.hy']),

@@ -16,6 +16,8 @@ export interface Option {
 
 /** What a page of the reference says, before it is markdown or roff. */
 export interface Page {
+  /** Where it is not nerdctl: a script, whose page has that name. */
+  program?: string;
   /** Words after the program's name; empty for the program itself. */
   path: string;
   /** Other paths of the same command. */

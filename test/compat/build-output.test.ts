@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { openBox, temporaryDir } from '../harness/box.ts';
 import { type BuildKit, lacksBuildx } from '../harness/buildkit.ts';
-import type { Result } from '../harness/program.ts';
+import { builtProgram, type Result } from '../harness/program.ts';
 import { openTerminal } from '../harness/pty.ts';
 import { openScreen } from '../harness/screen.ts';
 
@@ -116,9 +116,6 @@ test('the last picture on a terminal', { skip }, async () => {
     );
   };
   const theirs = await show(buildkit.buildxPath!, buildkit.env);
-  const ours = await show(join(import.meta.dirname, '../../bin/nerdctl'), {
-    ...env(),
-    CONTAINERD_NAMESPACE: box.namespace,
-  });
+  const ours = await show(builtProgram, { ...env(), CONTAINERD_NAMESPACE: box.namespace });
   assert.deepEqual(ours.sort(), theirs.sort());
 });

@@ -57,7 +57,7 @@ test('another build gives the same bytes', { skip }, () => {
 
 test('installed, removed and purged by dpkg, it leaves a machine as it was', { skip: skipInstalling }, () => {
   const root = join(dir, 'root');
-  for (const path of ['var/lib/dpkg/updates', 'var/lib/dpkg/info', 'etc/systemd/system', 'var/lib/systemd'])
+  for (const path of ['var/lib/dpkg/updates', 'var/lib/dpkg/info', 'etc/systemd/system', 'var/lib/systemd', 'run'])
     mkdirSync(join(root, path), { recursive: true });
   writeFileSync(join(root, 'var/lib/dpkg/status'), '');
   const dpkg = (...args: string[]) =>
@@ -75,7 +75,13 @@ test('installed, removed and purged by dpkg, it leaves a machine as it was', { s
   const env = { PATH: '/usr/bin:/bin' };
   assert.match(execFileSync(join(root, 'usr/bin/docker'), ['run', '--help'], { env, encoding: 'utf8' }), /docker run/);
   // A run's traces: they go with a purge, unless somebody's data is among them.
-  for (const path of ['var/lib/nerdctl/1935db59/volumes/default/data', 'etc/cni/net.d/default'])
+  for (const path of [
+    'var/lib/nerdctl/1935db59/volumes/default/data',
+    'etc/cni/net.d/default',
+    'var/lib/cni/networks/own',
+    'var/lib/cni/results',
+    'run/nerdctl/ports',
+  ])
     mkdirSync(join(root, path), { recursive: true });
   writeFileSync(join(root, 'etc/cni/net.d/nerdctl-bridge.conflist'), '{}');
   writeFileSync(join(root, 'etc/cni/net.d/default/nerdctl-own.conflist'), '{}');

@@ -62,13 +62,7 @@ test('the engine of a user: found, left with its ports when it stops, and full o
     server.close();
 
     for (const moment of [150, 250, 400]) {
-      const run = user.start(new URL('../../bin/nerdctl', import.meta.url).pathname, [
-        'run',
-        '--rm',
-        '-p',
-        '8072:80',
-        'web',
-      ]);
+      const run = user.start(user.program, ['run', '--rm', '-p', '8072:80', 'web']);
       await delay(moment);
       run.kill('SIGKILL');
       await run.result;

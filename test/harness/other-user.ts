@@ -1,19 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Box } from './box.ts';
-import { builtProgram, type Result, run } from './program.ts';
+import { type Result, run } from './program.ts';
+import { showTree } from './shown-tree.ts';
 
-/** Runs the program as a user without rights, who sees the sources elsewhere: they may be below somebody's home. */
+/** Runs the program as a user without rights. */
 export async function runAsUser(box: Box, uid: number, args: readonly string[]): Promise<Result> {
-  const sources = fileURLToPath(new URL('../..', import.meta.url));
-  const top = builtProgram.startsWith(sources) ? sources : dirname(builtProgram);
-  const tree = mkdtempSync(join(box.dir, 'tree-'));
-  execFileSync('mount', ['--bind', top, tree]);
+  const tree = showTree(box.dir);
   try {
-    return await run(join(tree, relative(top, builtProgram)), args, { uid, gid: uid, cwd: '/' });
+    return await run(tree.program, args, { uid, gid: uid, cwd: '/' });
   } finally {
-    execFileSync('umount', [tree]);
+    tree.hide();
   }
 }

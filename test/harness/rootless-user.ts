@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { laneFromEnv } from './lane-env.ts';
 import { type Result, type Running, type RunOptions, run, start } from './program.ts';
+import { showTree } from './shown-tree.ts';
 
-const top = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+const setuptool = fileURLToPath(new URL('../../rootless/containerd-rootless-setuptool.sh', import.meta.url));
 
 /** A user of the sandbox, who may have subordinate ids and nothing else. */
 export interface RootlessUser {
@@ -16,6 +17,8 @@ export interface RootlessUser {
   runtimeDir: string;
   /** Where this user sees a file of the source tree, which may be below somebody's home. */
   seen(path: string): string;
+  /** The program that is tested, as this user sees it. */
+  program: string;
   /** A directory of programs that only this user has, first on the PATH: the test adds and removes. */
   bin: string;
   env: Record<string, string>;
@@ -59,10 +62,7 @@ export function makeRootlessUser(options: RootlessUserOptions = {}, lane = laneF
   const runtimeDir = join(dir, 'run');
   mkdirSync(runtimeDir, { mode: 0o700 });
   chownSync(runtimeDir, uid, uid);
-  const tree = join(dir, 'tree');
-  mkdirSync(tree);
-  execFileSync('mount', ['--bind', top, tree]);
-  const seen = (path: string) => (path.startsWith(top) ? tree + path.slice(top.length) : path);
+  const { seen, program, hide } = showTree(dir);
   const bin = join(dir, 'bin');
   mkdirSync(bin);
   const rootlesskit = source.rootlesskit[options.rootlesskit ?? 1];
@@ -75,7 +75,7 @@ export function makeRootlessUser(options: RootlessUserOptions = {}, lane = laneF
     chownSync(join(bin, program), 0, 0);
     chmodSync(join(bin, program), 0o4755);
   }
-  const path = [bin, ...lane.source.path.split(':').map(seen), join(tree, 'bin'), '/usr/bin', '/bin'].join(':');
+  const path = [bin, ...lane.source.path.split(':').map(seen), dirname(program), '/usr/bin', '/bin'].join(':');
   const clean = Object.fromEntries(Object.keys(process.env).map((key) => [key, undefined]));
   const own = { HOME: home, USER: name, PATH: path, XDG_RUNTIME_DIR: runtimeDir, CNI_PATH: seen(lane.source.cniPath) };
   const as = (o: RunOptions): RunOptions => ({ cwd: '/', ...o, uid, gid: uid, env: { ...clean, ...own, ...o.env } });
@@ -85,16 +85,17 @@ export function makeRootlessUser(options: RootlessUserOptions = {}, lane = laneF
     home,
     runtimeDir,
     seen,
+    program,
     bin,
     env: own,
     run: (file, args, o = {}) => run(file, args, as(o)),
     start: (file, args, o = {}) => start(file, args, as(o)),
-    setuptool: (args, o = {}) => user.run(join(tree, 'rootless/containerd-rootless-setuptool.sh'), args, o),
-    nerdctl: (args, o = {}) => user.run(join(tree, 'bin/nerdctl'), args, o),
+    setuptool: (args, o = {}) => user.run(seen(setuptool), args, o),
+    nerdctl: (args, o = {}) => user.run(program, args, o),
     remove: async () => {
       await user.setuptool(['stop', '--time', '0']);
       execFileSync('userdel', [name], { stdio: 'pipe' });
-      execFileSync('umount', [tree]);
+      hide();
       rmSync(dir, { recursive: true, force: true });
     },
   };

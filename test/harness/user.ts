@@ -37,7 +37,7 @@ export interface UserLane {
 export async function startUserLane(lane: Lane): Promise<UserLane> {
   const rootlesskit = /^v?1\.6\./.test(lane.source.version) ? 1 : 2;
   const user = makeRootlessUser({ rootlesskit }, lane);
-  const { uid, home, runtimeDir, env, seen } = user;
+  const { uid, home, runtimeDir, env, seen, program } = user;
   const { code, stderr } = await user.setuptool(['start']);
   if (code !== 0) throw new Error(`the engine of a user does not start: ${stderr}`);
   const engineDir = `${runtimeDir}/containerd`;
@@ -50,7 +50,7 @@ export async function startUserLane(lane: Lane): Promise<UserLane> {
     lane: { ...own, user: { uid, home, runtimeDir, stateDir: `${runtimeDir}/containerd-rootless` } },
     uid,
     cwd: seen(process.cwd()),
-    env,
+    env: { ...env, NERDCTL_TEST_PROGRAM: program },
     stop: user.remove,
   };
 }

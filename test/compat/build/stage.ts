@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { type BuildKit, type BuildKitOptions, startBuildKit } from '../../harness/buildkit.ts';
 import { laneFromEnv } from '../../harness/lane-env.ts';
 import { run } from '../../harness/program.ts';
+import { showTree } from '../../harness/shown-tree.ts';
 import type { BuildCase } from './case.ts';
 import { type Progress, readProgress } from './progress.ts';
 import { digests, results } from './results.ts';
@@ -31,8 +31,6 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-const top = fileURLToPath(new URL('../../..', import.meta.url));
-
 /** One BuildKit, and all that the cases find around them. */
 export async function openStage(): Promise<Stage> {
   const lane = laneFromEnv();
@@ -41,18 +39,16 @@ export async function openStage(): Promise<Stage> {
   const buildkit = await startBuildKit(`${lane.tag}-corpus`, reference);
   const loaded = await buildkit.docker.run(['load', '-i', lane.archive]);
   if (loaded.code !== 0) throw new Error(`load: ${loaded.stderr}`);
-  // Somebody without rights runs both as well, and the sources may be below somebody's home.
-  const tree = join(dir, 'tree');
-  mkdirSync(tree);
-  execFileSync('mount', ['--bind', top, tree]);
+  // Somebody without rights runs both as well.
+  const { seen, program, hide } = showTree(dir);
   let laid = 0;
   const agent = await startAgent(dir);
   const web = await startWeb(dir);
   const key = writeKey(dir);
   const env = await playerEnv(buildkit, dir);
   const files = {
-    buildx: join(tree, relative(top, buildkit.buildxPath!)),
-    nerdctl: join(tree, 'bin/nerdctl'),
+    buildx: seen(buildkit.buildxPath!),
+    nerdctl: program,
   };
 
   return {
@@ -94,7 +90,7 @@ export async function openStage(): Promise<Stage> {
       agent.close();
       web.close();
       await buildkit.stop();
-      execFileSync('umount', [tree]);
+      hide();
       rmSync(dir, { recursive: true });
     },
   };
