@@ -22,11 +22,18 @@ import { findTask, orUndefined } from './task.ts';
  * @param options.taskDeleted the task is being deleted by somebody who made no promise to see to the rest
  */
 export async function handleExit(engine: Engine, id: string, { taskDeleted = false } = {}): Promise<void> {
-  const container = await orUndefined(engine.containerd.containers.get(id));
+  const find = () => orUndefined(engine.containerd.containers.get(id));
+  const container = await find();
   if (!container) return removeTraces(engine, id);
-  const task = await findTask(engine, id);
-  if (!task) await releaseTaskless(engine, container, taskDeleted);
-  else if (task.status === TaskStatus.STOPPED) await endOrRestart(engine, container, task, taskDeleted);
+  try {
+    const task = await findTask(engine, id);
+    if (!task) await releaseTaskless(engine, container, taskDeleted);
+    else if (task.status === TaskStatus.STOPPED) await endOrRestart(engine, container, task, taskDeleted);
+  } catch (error) {
+    // Another program may have removed it at any moment.
+    if (await find()) throw error;
+    await removeTraces(engine, id);
+  }
 }
 
 async function endOrRestart(engine: Engine, container: Container, task: Process, mustEnd: boolean): Promise<void> {
@@ -67,7 +74,7 @@ async function releaseTaskless(engine: Engine, container: Container, mustEnd: bo
   const release = async () => {
     if (!(await findTask(engine, container.id))) await detachNetworks(engine, container);
   };
-  await withContainerLock(engine, container, release, () => removeTraces(engine, container.id));
+  await withContainerLock(engine, container, release);
   if (mustEnd) return;
   const exists = await orUndefined(engine.containerd.containers.get(container.id));
   if (exists && shouldRestart(engine, exists, lostExitCode)) await restart(engine, exists, new Date());
