@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DockerError } from '../../docker/errors.ts';
 import type { HostConfig, SpecDevice } from '../../runtime/spec/input.ts';
@@ -26,12 +26,14 @@ function devicesBelow(path: string): string[] {
     );
   }
   if (stat.isDirectory()) return hostDevices(path);
-  if (stat.isCharacterDevice() || stat.isBlockDevice()) return [path];
+  if (isDevice(stat)) return [path];
   throw new DockerError(
     'invalid',
     `error gathering device information while adding custom device "${path}": not a device node`,
   );
 }
+
+const isDevice = (stat?: Stats) => stat?.isCharacterDevice() || stat?.isBlockDevice() || false;
 
 /** Directories of /dev that docker leaves out: they are mounts of the container's own. */
 const skipped = new Set(['pts', 'shm', 'fd', 'mqueue', '.lxc', '.lxd-mounts', '.udev', 'console']);
@@ -41,7 +43,8 @@ function hostDevices(dir: string): string[] {
     if (skipped.has(entry.name)) return [];
     const path = join(dir, entry.name);
     if (entry.isDirectory()) return hostDevices(path);
-    return entry.isCharacterDevice() || entry.isBlockDevice() ? [path] : [];
+    // The entry of one that is bound there, as into a container, tells what lies below it.
+    return !entry.isSymbolicLink() && isDevice(statSync(path, { throwIfNoEntry: false })) ? [path] : [];
   });
 }
 

@@ -33,6 +33,7 @@ function cgroupSupport({ rootless }: Engine): CgroupSupport {
       cpuset: has('cpuset'),
       pids: has('pids'),
       blkioWeight: file('blkio/blkio.weight') || file('blkio/blkio.bfq.weight'),
+      blkioThrottle: file('blkio/blkio.throttle.read_bps_device'),
     };
   }
   return {
@@ -45,6 +46,7 @@ function cgroupSupport({ rootless }: Engine): CgroupSupport {
     cpuset: has('cpuset'),
     pids: has('pids'),
     blkioWeight: has('io') && hasIoWeight(),
+    blkioThrottle: has('io'),
   };
 }
 

@@ -64,9 +64,27 @@ export function discardUnsupported(
   );
   drop(
     !support.blkioWeight,
-    ['BlkioWeight', 'BlkioWeightDevice'],
+    ['BlkioWeight'],
     'Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.',
   );
+  drop(
+    !support.blkioWeight,
+    ['BlkioWeightDevice'],
+    'Your kernel does not support Block I/O weight_device or the cgroup is not mounted. Weight-device discarded.',
+  );
+  for (const [unit, words, way] of [
+    ['Bps', 'BPS Block I/O', 'Read'],
+    ['Bps', 'BPS Block I/O', 'Write'],
+    ['IOps', 'IOPS Block', 'Read'],
+    ['IOps', 'IOPS Block', 'Write'],
+  ] as const) {
+    const limit = `${way.toLowerCase()} limit`;
+    drop(
+      !support.blkioThrottle,
+      [`BlkioDevice${way}${unit}`],
+      `Your kernel does not support ${words} ${limit} or the cgroup is not mounted. Block I/O ${unit.toUpperCase()} ${limit} discarded.`,
+    );
+  }
   return { hostConfig, warnings };
 }
 

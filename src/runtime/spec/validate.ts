@@ -17,6 +17,7 @@ export interface CgroupSupport {
   cpuset: boolean;
   pids: boolean;
   blkioWeight: boolean;
+  blkioThrottle: boolean;
 }
 
 /** What the checks have to know of the machine. */

@@ -17,6 +17,7 @@ const limits: Limits = {
     cpuset: true,
     pids: true,
     blkioWeight: true,
+    blkioThrottle: true,
   },
   cgroupManager: 'cgroupfs',
   capabilities: [...allCapabilities],
