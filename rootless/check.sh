@@ -155,10 +155,17 @@ check_cgroups() {
     return 0
   fi
   slice=/sys/fs/cgroup/user.slice/user-$(id -u).slice/user@$(id -u).service/cgroup.controllers
-  lacking=''
+  lacking='' absent=''
   for controller in cpu memory pids; do
-    grep -qsw $controller "$slice" || lacking="$lacking $controller"
+    if ! grep -qw $controller /sys/fs/cgroup/cgroup.controllers; then
+      absent="$absent $controller"
+    elif ! grep -qsw $controller "$slice"; then
+      lacking="$lacking $controller"
+    fi
   done
+  # Boards whose kernels have that of memory switched off are common.
+  [ -z "$absent" ] || note "this kernel has no such cgroup controllers, so they set no limits:$absent" \
+    "cat /proc/cgroups # one that is not enabled is, after a reboot, with cgroup_enable=NAME on the kernel's command line"
   [ -z "$lacking" ] || note "cgroup controllers are not delegated to you, so they set no limits:$lacking" \
     "sudo sh -c 'mkdir -p /etc/systemd/system/user@.service.d && printf \"[Service]\\nDelegate=cpu cpuset io memory pids\\n\" >/etc/systemd/system/user@.service.d/delegate.conf && systemctl daemon-reload' # then log in again"
 }
