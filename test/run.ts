@@ -13,7 +13,8 @@ import { type DockerName, dockerNamed, findDocker, findDockers } from './harness
 import { type EngineName, type EngineSource, engineNames, findEngine } from './harness/engines.ts';
 import { testImages } from './harness/images.ts';
 import type { LanePlan } from './harness/lane.ts';
-import { findRegistry } from './harness/registry.ts';
+import { runInMachine } from './harness/machine-lane.ts';
+import { lacksMachine, machineEngine } from './harness/nspawn.ts';
 import { findRootless } from './harness/rootless.ts';
 import { runInSandbox, sandboxMissing } from './harness/sandbox.ts';
 import type { Row } from './harness/tally-row.ts';
@@ -35,6 +36,7 @@ const usage = `usage: run.ts [OPTIONS] [TIER | FILE]...      (without arguments:
   --docker 20.10|26.1|28.5                 the docker that compat compares with
   --program PATH                           another build, as "make dist" makes
   --user                                   e2e files as a user without root
+  --systemd                                e2e files in a machine with systemd, or, with --user, as its user
   --shell                                  a shell in a sandbox with a containerd, in place of tests
   --buildkit 20.10|26.1|28.5               … and with the BuildKit of that docker`;
 
@@ -90,11 +92,15 @@ function missing(label: string, files: string[], capability: string): Outcome {
   return { label, code: 0, rows: files.map((file) => ({ file, name: file, outcome: 'skipped', reason, ms: 0 })) };
 }
 
+const inSandbox = (argv: string[], prefix: string) =>
+  runInSandbox(argv, { env: {}, prefix, stdio: live ? 'inherit' : 'pipe' });
+
 async function runLane(
   label: string,
   files: string[],
   source: EngineSource,
   extra: Pick<LanePlan, 'docker' | 'target' | 'bases' | 'asUser'> = {},
+  runInside: typeof inSandbox = inSandbox,
 ): Promise<Outcome> {
   const images = await testImages(cache);
   const tag = `t${process.pid}x${label.replaceAll(/\W/g, '')}`;
@@ -103,16 +109,11 @@ async function runLane(
   // A user without root writes it too.
   chmodSync(scratch, 0o711);
   chmodSync(tally, 0o666);
-  const registry = await findRegistry(cache);
-  const plan: LanePlan = { source, tag, tally, files, ...images, ...extra, ...(await findBesides(cache, source.path)) };
-  if ('path' in registry) plan.registry = registry.path;
+  const besides = await findBesides(cache, source.path, runInside === inSandbox);
+  const plan: LanePlan = { source, tag, tally, files, ...images, ...extra, ...besides };
   const began = Date.now();
   if (live) console.log(`== ${label}: containerd ${source.version}`);
-  const run = await runInSandbox([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], {
-    env: {},
-    prefix: tag,
-    stdio: live ? 'inherit' : 'pipe',
-  });
+  const run = await runInside([process.execPath, '--import=tsx', lane, '{dir}', JSON.stringify(plan)], tag);
   const versions = `containerd ${source.version}${extra.docker ? `, docker ${extra.docker.version}` : ''}`;
   if (!live) console.log(`\n== ${label}: ${versions}, ${seconds(began)}\n${run.output}`);
   return { label, rows: readTally(tally), code: run.code };
@@ -133,16 +134,38 @@ const userFiles = ['exec', 'networks', 'ports', 'run-basic', 'run-limits', 'volu
 
 /** Files that start containerd themselves, or work with plugins and users as root alone may. */
 const ofRoot = /\/(network-plugins|sandbox|system-start|rootless-\w+)\.test\.ts$/;
+const withoutSystemd = /\/(sandbox|system-start|rootless-\w+)\.test\.ts$/;
 
 /** The same without root. */
 async function userLane(name: EngineName, files: string[]): Promise<Outcome> {
   const label = `user-${name}`;
   const [engine, rootless] = [await findEngine(name, cache), await findRootless(cache)];
   for (const found of [engine, rootless]) if ('missing' in found) return missing(label, files, found.missing);
-  const [theirs, roots] = [files.filter((file) => !ofRoot.test(file)), files.filter((file) => ofRoot.test(file))];
-  const outcome = await runLane(label, theirs, engine as EngineSource, { asUser: true });
-  const reason = 'the file is about an engine of root, or brings a user of its own';
-  outcome.rows.push(...roots.map((file): Row => ({ file, name: file, outcome: 'skipped', reason, ms: 0 })));
+  return runBut(ofRoot, files, 'the file is about an engine of root, or brings a user of its own', (theirs) =>
+    runLane(label, theirs, engine as EngineSource, { asUser: true }),
+  );
+}
+
+/** The same in a machine with systemd. */
+function machineLane(asUser: boolean, files: string[]): Promise<Outcome> {
+  const reason = 'the file is about an engine that systemd has not started, or has users who did not log in';
+  return runBut(asUser ? ofRoot : withoutSystemd, files, reason, (theirs) =>
+    runLane(asUser ? 'systemd-user' : 'systemd', theirs, machineEngine, { asUser }, (argv) =>
+      runInMachine(argv, scratch),
+    ),
+  );
+}
+
+/** @param reason why those files do not run */
+async function runBut(
+  these: RegExp,
+  files: string[],
+  reason: string,
+  run: (others: string[]) => Promise<Outcome>,
+): Promise<Outcome> {
+  const outcome = await run(files.filter((file) => !these.test(file)));
+  const skipped = files.filter((file) => these.test(file));
+  outcome.rows.push(...skipped.map((file): Row => ({ file, name: file, outcome: 'skipped', reason, ms: 0 })));
   return outcome;
 }
 
@@ -221,6 +244,7 @@ function readArguments() {
       engine: { type: 'string' },
       shell: { type: 'boolean' },
       user: { type: 'boolean' },
+      systemd: { type: 'boolean' },
       buildkit: { type: 'string' },
       docker: { type: 'string' },
       program: { type: 'string' },
@@ -228,7 +252,9 @@ function readArguments() {
     },
   });
   if (values.engine !== undefined) engineNamed(values.engine, 'all', 'docker');
-  const wanted = positionals.length > 0 ? positionals : allTiers;
+  if (values.systemd && (values.engine ?? values.shell) !== undefined)
+    throw new Error('a machine with systemd has the containerd of Debian 13, and no shell');
+  const wanted = positionals.length > 0 ? positionals : values.systemd ? ['e2e'] : allTiers;
   const files = wanted.flatMap((word) => (allTiers.includes(word) ? filesOf(word) : [relative(top, join(top, word))]));
   for (const file of files) if (!existsSync(file)) throw new Error(`no tier and no file ${file}`);
   return { values, positionals, files, docker: dockerNamed(values.docker), buildkit: dockerNamed(values.buildkit) };
@@ -241,7 +267,7 @@ async function main({ values, positionals, files, docker, buildkit }: ReturnType
   wantedDocker = docker;
   const inTier = (tiers: string[]) => files.filter((file) => tiers.some((tier) => file.startsWith(`test/${tier}/`)));
   // Named files are somebody at work on them: one engine, the one that is installed, is what they want.
-  const someFiles = positionals.some((word) => !allTiers.includes(word));
+  const someFiles = values.systemd || positionals.some((word) => !allTiers.includes(word));
   const engine = values.engine ?? (someFiles ? 'system' : 'all');
   const engines = engine === 'all' ? engineNames : [engine as EngineName | 'docker'];
 
@@ -253,20 +279,21 @@ async function main({ values, positionals, files, docker, buildkit }: ReturnType
   if (machine.length > 0) outcomes.push(await runPlain('systemd', machine, 1));
   const [e2e, compat] = [inTier(['e2e']), inTier(['compat'])];
   if (e2e.length + compat.length > 0) {
-    const lack = sandboxMissing();
+    const lack = values.systemd ? lacksMachine() : sandboxMissing();
     if (lack !== undefined) outcomes.push(missing('e2e and compat', [...e2e, ...compat], lack));
     else {
       // Downloads and images first, one after the other: the lanes then start from the same cache.
       for (const name of engines) if (name !== 'docker') await findEngine(name, cache);
       await testImages(cache);
-      await findRegistry(cache);
       await findBesides(cache, '');
       live = (e2e.length > 0 ? engines.length : 0) + (compat.length > 0 ? 1 : 0) === 1;
-      const lanes =
-        e2e.length > 0
-          ? engines.map((name) => () => (values.user ? userLane(name as EngineName, e2e) : engineLane(name, e2e)))
-          : [];
-      if (positionals.length === 0 && values.engine === undefined && !values.user) {
+      const { user = false, systemd } = values;
+      const laneOf = (name: EngineName | 'docker') => () => {
+        if (systemd) return machineLane(user, e2e);
+        return user ? userLane(name as EngineName, e2e) : engineLane(name, e2e);
+      };
+      const lanes = e2e.length > 0 ? engines.map(laneOf) : [];
+      if (positionals.length === 0 && values.engine === undefined && !user && !systemd) {
         lanes.push(() => userLane('2.1', userFiles));
       }
       if (compat.length > 0) lanes.push(() => dockerLane('compat', compat, 'nerdctl'));

@@ -7,20 +7,11 @@ const box = openBox(import.meta.url);
 
 test('attach to a detached container: everybody sees everything, its end and its code', async () => {
   const name = box.name();
-  const script = 'read line </go; for i in 1 2 3; do echo "tick $i"; done; exit 5';
-  await box.ok([
-    'run',
-    '-d',
-    '--name',
-    name,
-    'bb',
-    'sh',
-    '-c',
-    `mkfifo /go 2>/dev/null || mknod /go p; echo waiting; ${script}`,
-  ]);
+  const script = 'until [ -e /go ]; do echo waiting; sleep 0.1; done; for i in 1 2 3; do echo "tick $i"; done; exit 5';
+  await box.ok(['run', '-d', '--name', name, 'bb', 'sh', '-c', script]);
   const viewers = [0, 1, 2].map(() => box.start(['attach', '--no-stdin', name]));
-  await new Promise((resolve) => setTimeout(resolve, 700));
-  await box.ok(['exec', name, 'sh', '-c', 'echo go >/go']);
+  await Promise.all(viewers.map((viewer) => viewer.says(/waiting/)));
+  await box.ok(['exec', name, 'touch', '/go']);
   for (const viewer of viewers) {
     const result = await viewer.result;
     assert.match(result.stdout, /tick 1\ntick 2\ntick 3\n$/);

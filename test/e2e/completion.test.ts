@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openBox } from '../harness/box.ts';
+import { lacksCgroups } from '../harness/user.ts';
 
 const box = openBox(import.meta.url);
 
@@ -14,8 +15,7 @@ test('names of what there is', async () => {
   await box.ok(['create', '--name', 'made', 'bb', 'true']);
   await box.ok(['run', '-d', '--network', 'none', '--name', 'up', 'bb', 'sleep', '1000']);
   await box.ok(['run', '-d', '--network', 'none', '--name', 'held', 'bb', 'sleep', '1000']);
-  // A user without cgroups has none that is paused.
-  const [paused, running] = box.lane.user ? [[], ['held', 'up']] : [['held'], ['up']];
+  const [paused, running] = lacksCgroups() ? [[], ['held', 'up']] : [['held'], ['up']];
   for (const name of paused) await box.ok(['pause', name]);
   await box.ok(['volume', 'create', 'data']);
   await box.ok(['tag', 'bb', 'localhost:5000/bb:2']);

@@ -4,11 +4,11 @@ import { test } from 'node:test';
 import { openBox } from '../harness/box.ts';
 import { eventually } from '../harness/eventually.ts';
 import { lacksRegistry, startRegistry } from '../harness/registry.ts';
-import { lacksCgroups, removeDirectories, userCannot } from '../harness/user.ts';
+import { lacksCgroups, lacksWhiteouts } from '../harness/user.ts';
 
 const box = openBox(import.meta.url);
 test('commit: what a running container has changed, and no container is left paused', {
-  skip: userCannot(removeDirectories),
+  skip: lacksWhiteouts(),
 }, async () => {
   const name = box.name();
   await box.ok(['run', '-d', '--name', name, '-e', 'GIVEN=yes', '-w', '/tmp', '-l', 'own=1', 'web', 'sleep', '99']);

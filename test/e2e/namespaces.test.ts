@@ -12,9 +12,7 @@ const there = (...args: string[]) => box.ok(['-n', other, ...args]);
 
 /** Of the content store itself, which has no namespaces. */
 function blobs(): string[] {
-  const { engineDir, user } = box.lane;
-  const root = user ? join(user.home, '.local/share/containerd') : join(engineDir, 'root');
-  return readdirSync(join(root, 'io.containerd.content.v1.content/blobs/sha256')).sort();
+  return readdirSync(join(box.lane.engineRoot, 'io.containerd.content.v1.content/blobs/sha256')).sort();
 }
 
 after(async () => {

@@ -29,9 +29,7 @@ test('images count blobs and layers once, whatever they share', async () => {
   assert.equal(images.Active, '0');
   assert.match(images.Reclaimable, /^([\d.]+MB) \(100%\)$/);
   const content = (await box.ctr(['content', 'ls', '-q'])).split('\n').filter(Boolean);
-  const { engineDir, user } = box.lane;
-  const root = user ? join(user.home, '.local/share/containerd') : join(engineDir, 'root');
-  const blobs = join(root, 'io.containerd.content.v1.content/blobs');
+  const blobs = join(box.lane.engineRoot, 'io.containerd.content.v1.content/blobs');
   const sizes = content.map((digest) => statSync(join(blobs, digest.replace(':', '/'))).size);
   const snapshots = (await box.ctr(['snapshots', 'usage', '-b'])).split('\n').slice(1).filter(Boolean);
   const layers = snapshots.map((line) => Number(line.trim().split(/\s+/).at(-2)));

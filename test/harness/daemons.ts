@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { systemdBooted } from '../../src/host/cgroups.ts';
 import { engineSide } from './engine-side.ts';
 import type { EngineSource } from './engines.ts';
 import { eventually } from './eventually.ts';
@@ -83,10 +84,21 @@ disabled_plugins = ${JSON.stringify(off)}
 `;
 }
 
-/** Starts, or after a kill starts again, the containerd whose files are below `dir`. */
-export async function startContainerd(source: EngineSource, dir: string): Promise<Daemon> {
+/**
+ * Starts, or after a kill starts again, the containerd whose files are below `dir`. Where systemd is process 1 it is the
+ * machine's own.
+ */
+export async function startContainerd(source: EngineSource, dir: string): Promise<Daemon & { root: string }> {
   mkdirSync(dir, { recursive: true });
   const socket = join(dir, 'containerd.sock');
+  if (systemdBooted()) {
+    execFileSync('systemctl', ['start', 'containerd']);
+    const pid = execFileSync('systemctl', ['show', '--property=MainPID', '--value', 'containerd'], {
+      encoding: 'utf8',
+    });
+    writeFileSync(join(dir, 'pid'), pid);
+    return { pid: Number(pid), socket, log: '', root: '/var/lib/containerd' };
+  }
   const config = join(dir, 'config.toml');
   writeFileSync(config, containerdConfig(source, dir, socket));
   const daemon = await startDaemon({
@@ -97,7 +109,7 @@ export async function startContainerd(source: EngineSource, dir: string): Promis
     log: join(dir, 'log'),
   });
   writeFileSync(join(dir, 'pid'), String(daemon.pid));
-  return daemon;
+  return { ...daemon, root: join(dir, 'root') };
 }
 
 export interface DockerSource {

@@ -64,8 +64,8 @@ export async function findDocker(cache: string, systemPath: string): Promise<Fou
 }
 
 /** Every docker that this machine can have, to be started beside each other; see startDocker(). */
-export async function findDockers(cache: string, systemPath: string): Promise<Dockers> {
-  const own = await ownDocker(systemPath);
+export async function findDockers(cache: string, systemPath: string, mayBeOwn = true): Promise<Dockers> {
+  const own = mayBeOwn ? await ownDocker(systemPath) : undefined;
   const find = async (name: DockerName) =>
     own?.version.startsWith(`${name}.`) ? own : unpackedDocker(name, cache, systemPath);
   const found = await Promise.all(dockerNames.map(async (name) => [name, await find(name)] as const));

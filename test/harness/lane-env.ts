@@ -11,6 +11,8 @@ export interface Lane {
   source: EngineSource;
   /** Directory of the engine's files, socket and pid. */
   engineDir: string;
+  /** containerd's own data. */
+  engineRoot: string;
   address: string;
   ctr: string;
   /** The sandbox's tmpfs. */

@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
+import { systemdBooted } from '../../src/host/cgroups.ts';
 import { startBuildKit } from './buildkit.ts';
 import { type DockerSource, startContainerd, startDockerd } from './daemons.ts';
 import type { DockerName } from './docker.ts';
 import { type EngineSource, findProgram } from './engines.ts';
 import { type Lane, laneToEnv } from './lane-env.ts';
-import { startUserLane } from './user.ts';
+import { type Command, startSession, startUserLane } from './user.ts';
 
 export interface LanePlan {
   source: EngineSource;
@@ -44,6 +45,7 @@ let path = [plan.source.path, ...(plan.docker ? [plan.docker.path] : []), proces
 const lane: Lane = {
   source: plan.source,
   engineDir,
+  engineRoot: containerd?.root ?? '',
   address: containerd?.socket ?? '',
   ctr: findProgram('ctr', plan.source.path) ?? 'ctr',
   dir,
@@ -77,14 +79,18 @@ if (buildkit?.buildxPath !== undefined) {
   await buildkit.buildx(['version']);
   path = `${dirname(buildkit.buildxPath)}:${path}`;
 }
-const user = plan.asUser ? await startUserLane(lane) : undefined;
+const user = plan.asUser ? await (systemdBooted() ? startSession(lane) : startUserLane(lane)) : undefined;
+const { NERDCTL_TEST_PROGRAM } = process.env;
+const own = {
+  ...buildkit?.env,
+  PATH: path,
+  CNI_PATH: plan.source.cniPath,
+  ...(NERDCTL_TEST_PROGRAM !== undefined && { NERDCTL_TEST_PROGRAM }),
+};
 const [file, ...args] = plan.command ?? testRunner;
-const own = { ...buildkit?.env, PATH: path, CNI_PATH: plan.source.cniPath, ...user?.env };
-const child = spawn(file!, args, {
-  stdio: 'inherit',
-  env: { ...process.env, ...laneToEnv(user?.lane ?? lane), ...own },
-  ...(user && { uid: user.uid, gid: user.uid, cwd: user.cwd }),
-});
+const command: Command = { file: file!, args, env: { ...laneToEnv(user?.lane ?? lane), ...own } };
+const theirs = user?.as(command) ?? command;
+const child = spawn(theirs.file, theirs.args, { ...theirs, env: { ...process.env, ...theirs.env }, stdio: 'inherit' });
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 const [code] = (await once(child, 'close')) as [number | null];
 await buildkit?.stop();

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { systemdBooted } from '../../src/host/cgroups.ts';
 import { type EngineSide, engineSide } from './engine-side.ts';
 import type { TestUser } from './user.ts';
 
@@ -69,6 +70,7 @@ function mounts(side: EngineSide): string[] {
 
 function cgroups(namespace: string): string[] {
   const top = '/sys/fs/cgroup';
+  if (systemdBooted()) return walk(top, (path) => /\/nerdctl-[0-9a-f]{64}\.scope$/.test(path));
   return [top, ...list(top).map((name) => join(top, name))].flatMap((root) =>
     list(join(root, namespace))
       .map((name) => join(root, namespace, name))

@@ -16,8 +16,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { killNow } from '../../src/host/proc.ts';
 import { isAlive } from './alive.ts';
+import { sha256 } from './archive.ts';
 import { archiveKeyring, debianMirror, type Found } from './debs.ts';
+import type { EngineSource } from './engines.ts';
 import { eventually } from './eventually.ts';
 import { type Result, run } from './program.ts';
 
@@ -31,6 +34,8 @@ export interface Machine {
   run(args: readonly string[], options?: { user?: string; timeout?: number }): Promise<Result>;
   /** Demands exit code 0; returns stdout without the last newline. */
   ok(args: readonly string[], options?: { user?: string; timeout?: number }): Promise<string>;
+  /** What to spawn for a command inside. */
+  inside(args: readonly string[], user?: string): [file: string, args: string[]];
   boot(): Promise<void>;
   /** In good order, as by the power button. */
   powerOff(): Promise<void>;
@@ -54,15 +59,17 @@ function onPath(name: string): boolean {
 
 const packages = [
   'systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,kmod,procps,iproute2,curl,busybox-static,nodejs',
+  'tini,openssl,zstd',
   'containerd,runc,iptables,containernetworking-plugins,rootlesskit,slirp4netns,uidmap',
 ].join(',');
 
 /** A Debian with containerd and all else that is needed, made once: half a minute and 490 MB. */
 async function machineFiles(cache: string): Promise<Found<{ root: string }>> {
-  const root = join(cache, suite);
+  const root = join(cache, `${suite}-${sha256(packages).slice(0, 8)}`);
   if (existsSync(root)) return { root };
   const mirror = await debianMirror();
   if (mirror === undefined) return { missing: 'a Debian mirror in the apt sources' };
+  rmSync(cache, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
   const fresh = mkdtempSync(join(cache, 'new-'));
   const args = ['--quiet', '--variant=minbase', `--include=${packages}`, '--aptopt=APT::Install-Recommends "false"'];
@@ -77,6 +84,16 @@ async function machineFiles(cache: string): Promise<Found<{ root: string }>> {
     };
   }
 }
+
+export const machineEnv = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' };
+
+/** What it has of containerd. */
+export const machineEngine: EngineSource = {
+  name: '1.7',
+  version: "1.7 of Debian 13's unit",
+  path: machineEnv.PATH,
+  cniPath: '/usr/lib/cni',
+};
 
 /** nspawn runs in cgroups of its own, so that what it leaves there can be removed. */
 const cgroupRoots = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd', '/sys/fs/cgroup'].filter((dir) =>
@@ -126,11 +143,11 @@ export async function openMachine(files: Record<string, string> = {}, binds: str
   let nspawn: ReturnType<typeof spawn> | undefined;
   let init = 0;
   const machine: Machine = {
-    run: (args, { user, timeout } = {}) => {
+    inside: (args, user) => {
       const as = user === undefined ? [] : ['runuser', '-u', user, '--'];
-      const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' };
-      return run('/usr/bin/nsenter', ['-t', String(init), '-a', '--', ...as, ...args], { env, timeout });
+      return ['/usr/bin/nsenter', ['-t', String(init), '-a', '--', ...as, ...args]];
     },
+    run: (args, { user, timeout } = {}) => run(...machine.inside(args, user), { env: machineEnv, timeout }),
     ok: async (args, options) => {
       const result = await machine.run(args, options);
       assert.equal(result.code, 0, `${args.join(' ')}: exit ${result.code}\n${result.stdout}${result.stderr}`);
@@ -159,13 +176,30 @@ export async function openMachine(files: Record<string, string> = {}, binds: str
     powerCut: () => end('SIGKILL'),
     remove: async () => {
       await machine.powerOff();
-      removeCgroups(name);
-      rmSync(dir, { recursive: true, force: true });
+      removeFiles();
     },
   };
 
+  function removeFiles(): void {
+    process.removeListener('exit', abandon);
+    removeCgroups(name);
+    rmSync(dir, { recursive: true, force: true });
+  }
+
+  /** At the end of a process that has not removed it, as one that was interrupted. */
+  function abandon(): void {
+    if (isRunning()) for (const pid of [init, nspawn?.pid]) if (pid) killNow(pid);
+    for (let tries = 0; tries < 100 && init > 0 && isAlive(init); tries++) execFileSync('sleep', ['0.05']);
+    removeFiles();
+  }
+  process.once('exit', abandon);
+
+  function isRunning(): boolean {
+    return nspawn?.pid !== undefined && nspawn.exitCode === null && nspawn.signalCode === null;
+  }
+
   async function end(signal: NodeJS.Signals): Promise<void> {
-    if (nspawn?.pid === undefined || nspawn.exitCode !== null || nspawn.signalCode !== null) return;
+    if (!nspawn || !isRunning()) return;
     const gone = once(nspawn, 'exit');
     if (signal === 'SIGKILL') process.kill(init, signal);
     else nspawn.kill(signal);

@@ -8,9 +8,12 @@ import { unpackDebs } from './debs.ts';
 import { findProgram } from './engines.ts';
 import { eventually } from './eventually.ts';
 
-/** The distribution's registry server: the machine's own, or Debian's package unpacked into the cache. */
-export async function findRegistry(cache: string): Promise<{ path: string } | { missing: string }> {
-  const own = findProgram('docker-registry');
+/**
+ * The distribution's registry server: the machine's own, or Debian's package unpacked into the cache.
+ * @param mayBeOwn whether it is for this machine itself, which may have one
+ */
+export async function findRegistry(cache: string, mayBeOwn = true): Promise<{ path: string } | { missing: string }> {
+  const own = mayBeOwn ? findProgram('docker-registry') : undefined;
   if (own !== undefined) return { path: own };
   const debs = await unpackDebs(cache, 'trixie', ['docker-registry']);
   if ('missing' in debs) return debs;

@@ -31,12 +31,7 @@ if [ -c /dev/net/tun ]; then
   mount --bind "$dir/tun" /dev/net/tun
 fi
 
-ip link set lo up
-# An outside that answers nobody: enough for routes, for the gateway's address, for published ports.
-ip link add lan0 type dummy 2>/dev/null || ip link add lan0 type bridge
-ip address add 192.0.2.10/24 dev lan0
-ip link set lan0 up
-ip route add default via 192.0.2.1
+sh "${0%/*}/lan.sh"
 
 # Process 1 has to reap what the shims leave to it, which a waiting shell does. A shell in the sandbox wants the
 # terminal, which a command in the background has only where it is told.

@@ -1,5 +1,7 @@
-import { delegatedControllers } from '../../src/host/cgroups.ts';
+import { execFileSync } from 'node:child_process';
+import { systemdBooted } from '../../src/host/cgroups.ts';
 import { type Lane, laneFromEnv } from './lane-env.ts';
+import { run } from './program.ts';
 import { makeRootlessUser, type RootlessUser } from './rootless-user.ts';
 
 /** Whose engine the files of a lane without root work with. */
@@ -15,21 +17,29 @@ export function userCannot(what: string): string | undefined {
 
 /** Of tests that end containerd alone. */
 export const restartContainerd = 'has no containers left when containerd ends';
-/** Of overlayfs in a user namespace on the sandbox's tmpfs. */
-export const removeDirectories = 'has overlays on a tmpfs, whose files cannot note that a directory was removed';
-/** Why limits and pause do not work in this lane: for `skip:`. Nothing is delegated to the users of a sandbox. */
+/** Why containers have no cgroups in this lane, and cannot be paused: for `skip:`. systemd gives them to its users. */
 export function lacksCgroups(): string | undefined {
-  const { user } = laneFromEnv();
-  const isDelegated = user !== undefined && delegatedControllers(user.uid).length > 0;
-  return isDelegated ? undefined : userCannot('has no cgroups of their own in a sandbox');
+  return systemdBooted() ? undefined : userCannot('has no cgroups of their own in a sandbox');
+}
+/** Of overlayfs in a user namespace on the sandbox's tmpfs. */
+export function lacksWhiteouts(): string | undefined {
+  if (systemdBooted()) return undefined;
+  return userCannot('has overlays on a tmpfs, whose files cannot note that a directory was removed');
+}
+
+export interface Command {
+  file: string;
+  args: string[];
+  env: Record<string, string>;
+  uid?: number;
+  gid?: number;
+  cwd?: string;
 }
 
 export interface UserLane {
   lane: Lane;
-  uid: number;
-  /** The source tree as the user sees it. */
-  cwd: string;
-  env: Record<string, string>;
+  /** What to spawn in place of a command, so that it is the user's. */
+  as(command: Command): Command;
   stop(): Promise<void>;
 }
 
@@ -37,20 +47,46 @@ export interface UserLane {
 export async function startUserLane(lane: Lane): Promise<UserLane> {
   const rootlesskit = /^v?1\.6\./.test(lane.source.version) ? 1 : 2;
   const user = makeRootlessUser({ rootlesskit }, lane);
-  const { uid, home, runtimeDir, env, seen, program } = user;
+  const { uid, env, seen, program } = user;
   const { code, stderr } = await user.setuptool(['start']);
   if (code !== 0) throw new Error(`the engine of a user does not start: ${stderr}`);
-  const engineDir = `${runtimeDir}/containerd`;
   // Paths, lists of them, and what stays as it is.
   const asSeen = (_key: string, value: unknown) =>
     typeof value === 'string' ? value.split(':').map(seen).join(':') : value;
   const seenLane = JSON.parse(JSON.stringify(lane), asSeen) as Lane;
-  const own = { ...seenLane, engineDir, address: `${engineDir}/containerd.sock`, dir: home };
   return {
-    lane: { ...own, user: { uid, home, runtimeDir, stateDir: `${runtimeDir}/containerd-rootless` } },
-    uid,
-    cwd: seen(process.cwd()),
-    env: { ...env, NERDCTL_TEST_PROGRAM: program },
+    lane: laneOf(seenLane, user),
+    as: (command) => ({
+      ...command,
+      env: { ...command.env, ...env, NERDCTL_TEST_PROGRAM: program },
+      uid,
+      gid: uid,
+      cwd: seen(process.cwd()),
+    }),
     stop: user.remove,
   };
+}
+
+/** Inside a machine with systemd, as root: a user who has logged in, with an engine that is a unit of this user's. */
+export async function startSession(lane: Lane): Promise<UserLane> {
+  const name = 'user';
+  execFileSync('useradd', ['--create-home', '--shell', '/bin/sh', name]);
+  execFileSync('loginctl', ['enable-linger', name]);
+  const uid = Number(execFileSync('id', ['-u', name], { encoding: 'utf8' }));
+  const login = [`--uid=${name}`, '--property=PAMName=login', '--same-dir', '--quiet', '--wait', '--pipe'];
+  const as: UserLane['as'] = ({ file, args, env }) => {
+    const variables = Object.keys(env).map((key) => `--setenv=${key}`);
+    return { file: 'systemd-run', args: [...login, ...variables, file, ...args], env };
+  };
+  const install = as({ file: 'containerd-rootless-setuptool.sh', args: ['install'], env: { PATH: process.env.PATH! } });
+  const { code, stderr } = await run(install.file, install.args);
+  if (code !== 0) throw new Error(`the engine of a user does not start: ${stderr}`);
+  const user = { uid, home: `/home/${name}`, runtimeDir: `/run/user/${uid}` };
+  return { lane: laneOf(lane, user), as, stop: async () => {} };
+}
+
+function laneOf(lane: Lane, { uid, home, runtimeDir }: Omit<TestUser, 'stateDir'>): Lane {
+  const engineDir = `${runtimeDir}/containerd`;
+  const own = { engineDir, engineRoot: `${home}/.local/share/containerd`, address: `${engineDir}/containerd.sock` };
+  return { ...lane, ...own, dir: home, user: { uid, home, runtimeDir, stateDir: `${runtimeDir}/containerd-rootless` } };
 }
