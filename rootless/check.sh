@@ -167,7 +167,7 @@ check_cgroups() {
   [ -z "$absent" ] || note "this kernel has no such cgroup controllers, so they set no limits:$absent" \
     "cat /proc/cgroups # one that is not enabled is, after a reboot, with cgroup_enable=NAME on the kernel's command line"
   [ -z "$lacking" ] || note "cgroup controllers are not delegated to you, so they set no limits:$lacking" \
-    "sudo sh -c 'mkdir -p /etc/systemd/system/user@.service.d && printf \"[Service]\\nDelegate=cpu cpuset io memory pids\\n\" >/etc/systemd/system/user@.service.d/delegate.conf && systemctl daemon-reload' # then log in again"
+    "sudo sh -c 'mkdir -p /etc/systemd/system/user@.service.d && printf \"[Service]\\nDelegate=cpu cpuset io memory pids\\n\" >/etc/systemd/system/user@.service.d/delegate.conf && systemctl daemon-reload' # then reboot"
 }
 
 check_surroundings() {
