@@ -65,6 +65,9 @@ test('without root, as a unit: installed, stopped, back after a crash and a rebo
     const first = await pid();
     await ok(tool, 'install', '--quiet');
     assert.equal(await pid(), first, 'a second install changes nothing');
+    const reload = await asUser('systemctl', '--user', 'reload', 'containerd.service');
+    assert.match(reload.stderr, /reload is not applicable/);
+    assert.equal(await pid(), first, 'containerd has nothing to reload, and would end');
     const units = ['containerd', 'nerdctl-restore'].map((name) => `${home}/.config/systemd/user/${name}.service`);
     const verified = await asUser('systemd-analyze', '--user', '--man=no', 'verify', ...units);
     assert.deepEqual([verified.stdout, verified.stderr, verified.code], ['', '', 0]);
