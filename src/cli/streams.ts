@@ -15,9 +15,17 @@ export function openOutput(fd: 1 | 2, env: NodeJS.ProcessEnv, closed: () => void
   let direct = 0;
   let stream: NodeJS.WriteStream | undefined;
   let broken = false;
+  // Counted here: Bun's stream says that it holds nothing, and calls back at once for an empty write.
+  let pending = 0;
+  let waiting: (() => void)[] = [];
+  const settle = () => {
+    for (const resolve of waiting) resolve();
+    waiting = [];
+  };
   const fail = (error: NodeJS.ErrnoException) => {
     if (broken) return;
     broken = true;
+    settle();
     if (error.code === 'EPIPE' || error.code === 'EIO') closed();
     else throw error;
   };
@@ -64,18 +72,15 @@ export function openOutput(fd: 1 | 2, env: NodeJS.ProcessEnv, closed: () => void
         bytes = bytes.subarray(writeDirectly(bytes));
         if (bytes.length === 0) return true;
       }
-      return open().write(bytes);
+      pending++;
+      return open().write(bytes, () => {
+        if (--pending === 0) settle();
+      });
     },
     drained() {
-      const writer = stream;
-      if (writer === undefined || broken || writer.writableLength === 0) return Promise.resolve();
+      if (broken || pending === 0) return Promise.resolve();
       return new Promise((resolve) => {
-        const done = () => {
-          writer.off('error', done);
-          resolve();
-        };
-        writer.once('error', done);
-        writer.write('', done);
+        waiting.push(resolve);
       });
     },
   };

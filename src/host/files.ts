@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
+  existsSync,
   fchmodSync,
   fchownSync,
   fsyncSync,
@@ -50,7 +51,8 @@ export async function writeFileAtomic(
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    // On a read-only file system Bun cannot remove what is not there either, and that would be told instead.
+    if (existsSync(temporary)) rmSync(temporary);
     // Node names no file where a write fails: the disk is full.
     throw Object.assign(error as NodeJS.ErrnoException, { path });
   }

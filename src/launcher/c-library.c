@@ -36,6 +36,7 @@ static int file_in_memory(int self, const struct part *part) {
   if (file < 0) return -1;
   /* Not in the place of a standard stream that somebody has closed. */
   int high = fcntl(file, F_DUPFD_CLOEXEC, 100);
+  if (high < 0) high = fcntl(file, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
   close(file);
   off_t from = (off_t)part->offset;
   for (uint64_t left = part->size; high >= 0 && left > 0;) {

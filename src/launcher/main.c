@@ -96,7 +96,7 @@ void launch(int self, const struct contents *contents, char **argv, char **envp,
     preload = carried_c_library(self, contents);
   }
   struct image program, loader;
-  const char *failed = loader_at && !preload ? "making files in memory" : NULL;
+  const char *failed = loader_at && !preload ? "nerdctl: making files in memory" : NULL;
   if (!failed) failed = map_image(self, contents->program.offset, &program);
   if (!failed) failed = map_image(loader_file, loader_at, &loader);
   char **environment = failed ? NULL : safe_environment(envp, preload);

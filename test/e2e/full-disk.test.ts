@@ -50,6 +50,13 @@ test('a read-only data root: one sentence, and what only looks still works', asy
       await box.fails(['run', '--rm', 'bb', 'true'], 125, /^nerdctl: mkdir \S+: read-only file system\n/, { env });
       await box.fails(['volume', 'create', 'vol'], 1, /^mkdir \S+: read-only file system\n/, { env });
     });
+    // One that has been written to before.
+    inside('mount', '-o', 'remount,rw', readOnly);
+    await box.ok(['run', '--rm', 'bb', 'true'], { env });
+    inside('mount', '-o', 'remount,ro', readOnly);
+    await box.leavesNothing(async () => {
+      await box.fails(['run', '--rm', 'bb', 'true'], 125, /^nerdctl: open \S+: read-only file system\n/, { env });
+    });
     await box.ok(['ps', '-a'], { env });
     await box.ok(['images'], { env });
   } finally {

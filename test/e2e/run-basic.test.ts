@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openBox } from '../harness/box.ts';
 import { type ContainerJson, idle } from '../harness/containers.ts';
+import { builtProgram, run } from '../harness/program.ts';
 
 const box = openBox(import.meta.url);
 
@@ -12,6 +13,22 @@ test('run --rm prints what the container prints, on both streams, and leaves not
     const result = await box.nerdctl(['run', '--rm', 'bb', 'sh', '-c', 'echo out; echo err >&2']);
     assert.deepEqual(result, { code: 0, stdout: 'out\n', stderr: 'err\n' });
   });
+});
+
+test('a reader that is slow at first gets all of it: run, logs, save', { skip: box.onDocker }, async () => {
+  const name = box.name();
+  await box.ok(['run', '--name', name, 'bb', 'sh', '-c', 'seq 100000']);
+  const file = join(box.dir, 'saved.tar');
+  await box.ok(['save', '-o', file, 'bb']);
+  const env = { P: builtProgram, CONTAINERD_NAMESPACE: box.namespace };
+  const slowly = async (words: string) =>
+    Number((await run('sh', ['-c', `$P ${words} | (sleep 0.5; wc -c)`], { env })).stdout);
+  assert.deepEqual(await Promise.all([`run --rm bb seq 100000`, `logs ${name}`, 'save bb'].map(slowly)), [
+    588895,
+    588895,
+    statSync(file).size,
+  ]);
+  await box.ok(['rm', name]);
 });
 
 test('the image gives command, entrypoint, user, directory and environment', async () => {
