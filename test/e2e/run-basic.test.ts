@@ -15,7 +15,7 @@ test('run --rm prints what the container prints, on both streams, and leaves not
   });
 });
 
-test('a reader that is slow at first gets all of it: run, logs, save', { skip: box.onDocker && 'docker has its own' }, async () => {
+test('a reader that is slow at first gets all: run, logs, save', { skip: box.onDocker && 'ours alone' }, async () => {
   const name = box.name();
   await box.ok(['run', '--name', name, 'bb', 'sh', '-c', 'seq 100000']);
   const file = join(box.dir, 'saved.tar');
