@@ -67,6 +67,7 @@ async function compare(name: string, commands: Command[], times = rounds): Promi
 const each = (args: string[], after?: (program: Program) => Promise<unknown>) =>
   programs.map((program) => command(program, args, after && (() => after(program))));
 
+const cgroupMount = ['--mount', 'type=cgroup,src=cgroup,dst=/sys/fs/cgroup,options=ro:nosuid:noexec:nodev'];
 const bench: Bench = { lane, programs, ctr, call, quietly, command, compare };
 const cases: Record<string, () => Promise<void>> = {
   version: () =>
@@ -77,6 +78,12 @@ const cases: Record<string, () => Promise<void>> = {
     ]),
   images: () => compare('images', [...each(['images']), command(ctr, ['images', 'ls', '-q'])]),
   run: () => compare('run --rm IMAGE true', each(['run', '--rm', 'bb', 'true'])),
+  // As much of docker's profile as ctr has flags for.
+  'run-none': () =>
+    compare('run --rm --network none IMAGE true', [
+      ...each(['run', '--rm', '--network', 'none', 'bb', 'true']),
+      command(ctr, ['run', '--rm', '--seccomp', ...cgroupMount, 'docker.io/library/bb:latest', 'of-ctr', 'true']),
+    ]),
   'run-d': () =>
     compare(
       'run -d -p',

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findBesides } from './harness/besides.ts';
@@ -133,7 +133,7 @@ const userFiles = ['exec', 'networks', 'ports', 'run-basic', 'run-limits', 'volu
 );
 
 /** Files that start containerd themselves, or work with plugins and users as root alone may. */
-const ofRoot = /\/(network-plugins|sandbox|system-start|rootless-\w+)\.test\.ts$/;
+const ofRoot = /\/(network-(?:plugins|rules)|sandbox|system-start|rootless-\w+)\.test\.ts$/;
 const withoutSystemd = /\/(sandbox|system-start|rootless-\w+)\.test\.ts$/;
 
 /** The same without root. */
@@ -219,7 +219,8 @@ async function shell(name: EngineName, buildkit: DockerName | undefined, asUser:
   const docker = await findDocker(cache, engine.path);
   const tag = `t${process.pid}xshell`;
   const images = await testImages(cache);
-  const hello = `PATH=${top}bin:$PATH; nerdctl load -i ${images.archive}; exec bash -i`;
+  const program = process.env.NERDCTL_TEST_PROGRAM ?? join(top, 'bin/nerdctl');
+  const hello = `PATH=${dirname(program)}:$PATH; nerdctl load -i ${images.archive}; exec bash -i`;
   const command = ['bash', '-c', hello];
   const plan: LanePlan = { source: engine, tag, tally: '/dev/null', files: [], ...images, command };
   if (!('missing' in docker)) plan.docker = docker;

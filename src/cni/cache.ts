@@ -17,6 +17,8 @@ export interface CachedAttachment {
   cniArgs: [string, string][];
   capabilityArgs: Record<string, unknown>;
   result?: CniResult;
+  /** The rules are ours, not the plugins': in a key that libcni passes over. */
+  ownRules?: boolean;
 }
 
 function cacheFile(dir: string, networkName: string, containerId: string, ifName: string): string {
@@ -24,7 +26,7 @@ function cacheFile(dir: string, networkName: string, containerId: string, ifName
 }
 
 export async function writeCache(attachment: CachedAttachment, dir = cacheDir): Promise<void> {
-  const { containerId, ifName, networkName, config, cniArgs, capabilityArgs, result } = attachment;
+  const { containerId, ifName, networkName, config, cniArgs, capabilityArgs, result, ownRules } = attachment;
   await ensureDir(join(dir, 'results'), 0o700);
   const file = {
     kind: 'cniCacheV1',
@@ -35,6 +37,7 @@ export async function writeCache(attachment: CachedAttachment, dir = cacheDir): 
     cniArgs,
     capabilityArgs,
     result,
+    nerdctlRules: ownRules,
   };
   await writeFileAtomic(cacheFile(dir, networkName, containerId, ifName), JSON.stringify(file), 0o600);
 }
@@ -89,6 +92,7 @@ function readCacheFile(path: string): CachedAttachment | undefined {
       cniArgs: Array.isArray(file.cniArgs) ? (file.cniArgs as [string, string][]) : [],
       capabilityArgs: (file.capabilityArgs ?? {}) as Record<string, unknown>,
       result: normaliseResult(file.result),
+      ownRules: file.nerdctlRules === true,
     };
   } catch {
     return undefined;

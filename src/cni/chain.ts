@@ -3,6 +3,7 @@ import { DockerError } from '../docker/errors.ts';
 import { type CachedAttachment, readCache, removeCache, writeCache } from './cache.ts';
 import type { ConfList, PluginConf } from './conflist.ts';
 import { readLeases, removeLeases, resultFromLeases } from './lease.ts';
+import type { removeRules } from './own-rules.ts';
 import { type CniCommand, findPlugin, type PluginHost, runPlugin } from './plugin.ts';
 import { type CniResult, normaliseResult } from './result.ts';
 
@@ -33,17 +34,19 @@ export async function addToNetwork(
   attachment: Attachment,
   signal?: AbortSignal,
 ): Promise<CniResult> {
-  const { args, capabilityArgs } = attachment;
+  const { netns: _, args, ...cached } = attachment;
+  const { addRules, canWriteRules } = await import('./own-rules.ts');
+  const ownRules = canWriteRules(list);
+  const plugins = await pluginsFor('ADD', list, attachment, ownRules);
   // A chain that cannot be completed is not begun: then nothing is to be undone.
-  for (const plugin of list.plugins) if (!isIdle(plugin, args, capabilityArgs)) findPlugin(plugin.type, host.path);
-  const { netns: _, ...cached } = attachment;
+  for (const { type } of plugins) findPlugin(type, host.path);
   // Before the first plugin runs: a killed ADD must be found by DEL.
-  const entry: CachedAttachment = { ...cached, cniArgs: args, networkName: list.name, config: list };
+  const entry: CachedAttachment = { ...cached, cniArgs: args, networkName: list.name, config: list, ownRules };
   await writeCache(entry, host.cacheDir);
   let result: CniResult | undefined;
-  for (const plugin of list.plugins) {
-    if (isIdle(plugin, args, capabilityArgs)) continue;
+  for (const plugin of plugins) {
     result = await call('ADD', host, list, plugin, attachment, result, signal);
+    if (ownRules && result && plugin.type === 'bridge') await addRules(host, list, attachment, result);
   }
   if (!result) throw new DockerError('system', `the plugins of network ${list.name} gave no result`);
   await writeCache({ ...entry, result }, host.cacheDir);
@@ -75,16 +78,17 @@ export async function removeFromNetwork(
   };
   const previous = cached?.result ?? resultFromLeases(conf, leases, ifName, netns);
   let failure: unknown;
-  const undo = (plugin: PluginConf) =>
-    call('DEL', host, conf, plugin, attachment, previous, signal).catch((error: unknown) => {
-      failure ??= error;
-    });
-  const plugins = conf.plugins
-    // Without a cache nobody knows what was set up, or by whom.
-    .filter((plugin) => !cached || !isIdle(plugin, attachment.args, attachment.capabilityArgs))
-    .reverse();
+  const note = (error: unknown) => {
+    failure ??= error;
+  };
+  const undo = (plugin: PluginConf) => call('DEL', host, conf, plugin, attachment, previous, signal).catch(note);
+  const ownRules = cached?.ownRules ?? false;
+  // Without a cache nobody knows what was set up, or by whom.
+  const plugins = [...(cached ? await pluginsFor('DEL', conf, attachment, ownRules) : conf.plugins)].reverse();
+  const rules = ownRules ? removeOwnRules(host, conf, attachment, previous).catch(note) : undefined;
   if (plugins.every(({ type }) => selfContained.has(type))) await Promise.all(plugins.map(undo));
   else for (const plugin of plugins) await undo(plugin);
+  await rules;
   if (failure) throw failure;
   await removeLeases(leases);
   await removeCache(list.name, containerId, ifName, host.cacheDir);
@@ -121,6 +125,24 @@ async function call(
 /** DEL has been given the result since 0.4. */
 function takesPrevious(command: CniCommand, version: string): boolean {
   return command === 'ADD' || !/^0\.[0-3]\./.test(version);
+}
+
+async function removeOwnRules(...args: Parameters<typeof removeRules>): Promise<void> {
+  const { removeRules } = await import('./own-rules.ts');
+  await removeRules(...args);
+}
+
+/** Those of a chain that have something to do for this container. */
+async function pluginsFor(
+  command: CniCommand,
+  list: ConfList,
+  attachment: Attachment,
+  ownRules: boolean,
+): Promise<PluginConf[]> {
+  const plugins = list.plugins.filter((plugin) => !isIdle(plugin, attachment.args, attachment.capabilityArgs));
+  if (!ownRules) return plugins;
+  const { withoutRules } = await import('./own-rules.ts');
+  return plugins.flatMap((plugin) => withoutRules(plugin, command, attachment) ?? []);
 }
 
 /** Plugins that have nothing to do for this container: each process saved is 5 to 70 ms. */

@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
+import { DockerError } from '../docker/errors.ts';
 import type { ProcessResult } from '../host/process.ts';
 import { type NetworkSide, runInNetwork, withSbin } from './network-side.ts';
+import { parseRules, ruleKey, ruleScript } from './rule-script.ts';
+import { attachmentMark, type Rule, type RulesOf, type WantedRule, wantedRules } from './rules.ts';
 
-/** One chain's rule in the words of iptables-save, without the `-A`. */
-export interface Rule {
-  table: string;
-  chain: string;
-  text: string;
-}
+export { portmapChain } from './rules.ts';
 
 /** A port of the host that a rule, of whomever, forwards. */
 export interface ForwardedPort {
@@ -22,17 +19,7 @@ export interface ForwardedPort {
 const families = ['iptables', 'ip6tables'] as const;
 type Family = (typeof families)[number];
 
-/** @param text the output of iptables-save */
-export function parseRules(text: string): Rule[] {
-  let table = '';
-  return text.split('\n').flatMap((line) => {
-    if (line.startsWith('*')) table = line.slice(1).trim();
-    const [, chain, rest] = /^-A (\S+)\s?(.*)$/.exec(line) ?? [];
-    return chain === undefined ? [] : [{ table, chain, text: rest ?? '' }];
-  });
-}
-
-/** The DNAT rules among them, whoever wrote them. */
+/** The DNAT rules among these, whoever wrote them. */
 export function forwardedPorts(rules: readonly Rule[]): ForwardedPort[] {
   return rules.flatMap(({ chain, text }) => {
     if (!/ -j (DNAT|REDIRECT)\b/.test(` ${text}`)) return [];
@@ -45,11 +32,6 @@ export function forwardedPorts(rules: readonly Rule[]): ForwardedPort[] {
       return { protocol, address, first, last, chain };
     });
   });
-}
-
-/** The chain that the portmap plugin makes for one container on one network. */
-export function portmapChain(networkName: string, containerId: string): string {
-  return `CNI-DN-${createHash('sha512').update(`${networkName}${containerId}`).digest('hex').slice(0, 21)}`;
 }
 
 /** What is forwarded on this machine, by IPv6 rules too if told. Nothing where there is no iptables. */
@@ -77,32 +59,76 @@ export async function removeBridgeRules(side: NetworkSide, bridge: string): Prom
   );
 }
 
-async function removeRules(side: NetworkSide, matches: (rule: Rule) => boolean): Promise<void> {
+/** @throws DockerError `system` with what iptables says */
+export async function addContainerRules(side: NetworkSide, of: RulesOf): Promise<void> {
   await Promise.all(
-    families.map(async (family) => {
-      const rules = parseRules(await save(side, family, []));
-      const script = removalScript(rules, matches);
-      if (script) await run(side, `${family}-restore`, ['--noflush', '-w', '10'], script);
+    familiesOf(of).map(async ([number, family]) => {
+      const wanted = wantedRules(of, number);
+      const error = await changeRules(side, family, ownedBy(of), wanted);
+      if (error !== undefined) throw new DockerError('system', `cannot add the rules of a container: ${error}`);
     }),
   );
 }
 
-/** Input of `iptables-restore --noflush`; empty when nothing matches. */
-export function removalScript(rules: readonly Rule[], matches: (rule: Rule) => boolean): string {
-  const doomed = rules.filter(matches);
-  return [...new Set(doomed.map((rule) => rule.table))]
-    .map((table) => {
-      const own = doomed.filter((rule) => rule.table === table);
-      const chains = new Set(own.flatMap(({ text }) => /-j (CNI-(?:DN-|SN-)?[0-9a-f]{20,})/.exec(text)?.[1] ?? []));
-      return [
-        `*${table}`,
-        ...own.map(({ chain, text }) => `-D ${chain} ${text}`),
-        ...[...chains].flatMap((chain) => [`-F ${chain}`, `-X ${chain}`]),
-        'COMMIT',
-        '',
-      ].join('\n');
-    })
-    .join('');
+/**
+ * What {@link addContainerRules} added, or what the plugins would have.
+ * @throws DockerError `system` with what iptables says
+ */
+export async function removeAttachmentRules(side: NetworkSide, of: RulesOf): Promise<void> {
+  await Promise.all(
+    familiesOf(of).map(async ([, family]) => {
+      const error = await changeRules(side, family, ownedBy(of));
+      if (error !== undefined) throw new DockerError('system', `cannot remove the rules of a container: ${error}`);
+    }),
+  );
+}
+
+/** Both where no address is known. */
+function familiesOf({ addresses }: RulesOf): [4 | 6, Family][] {
+  const known = new Set(addresses.map(({ family }) => family));
+  const all: [4 | 6, Family][] = [
+    [4, 'iptables'],
+    [6, 'ip6tables'],
+  ];
+  return all.filter(([number]) => known.size === 0 || known.has(number));
+}
+
+/** The rules that name the attachment, and those that let its addresses through. */
+function ownedBy(of: RulesOf): (rule: Rule) => boolean {
+  const mark = attachmentMark(of).replaceAll('"', '\\"');
+  const passing = new Set(
+    [4 as const, 6 as const]
+      .flatMap((family) => wantedRules({ ...of, policy: 'open' }, family))
+      .filter(({ chain }) => chain === 'CNI-FORWARD')
+      .filter(({ text }) => text.endsWith('-j ACCEPT'))
+      .map(ruleKey),
+  );
+  return (rule) => rule.text.includes(mark) || passing.has(ruleKey(rule));
+}
+
+async function removeRules(side: NetworkSide, matches: (rule: Rule) => boolean): Promise<void> {
+  await Promise.all(families.map((family) => changeRules(side, family, matches)));
+}
+
+/** Somebody else may change the rules between the look and the change, which then fails as a whole. */
+const attempts = 3;
+
+/** @returns what went wrong, if it did */
+async function changeRules(
+  side: NetworkSide,
+  family: Family,
+  doomed: (rule: Rule) => boolean,
+  wanted: readonly WantedRule[] = [],
+): Promise<string | undefined> {
+  let error: string | undefined;
+  for (let i = 0; i < attempts; i++) {
+    const script = ruleScript(await save(side, family, []), doomed, wanted);
+    if (script === '') return undefined;
+    const result = await run(side, `${family}-restore`, ['--noflush', '-w', '10'], script);
+    if (result?.code === 0) return undefined;
+    error = result ? result.stderr.toString('utf8').trim().replace(/\s+/g, ' ') : `${family}-restore cannot be started`;
+  }
+  return error;
 }
 
 async function save(side: NetworkSide, family: Family, args: string[]): Promise<string> {

@@ -2,6 +2,7 @@ import { linkExists } from '../../cni/bridge.ts';
 import { formatCidr, overlaps, parseCidr } from '../../cni/cidr.ts';
 import { bridgeName, isNetworkName, networkId } from '../../cni/conflist.ts';
 import { checkPools, defaultBridgeName, generateConfList, type Pool } from '../../cni/generate.ts';
+import { canWriteRules } from '../../cni/own-rules.ts';
 import { findPlugin } from '../../cni/plugin.ts';
 import { pluginVersion } from '../../cni/plugin-version.ts';
 import { readAllNetworks, writeNetwork } from '../../cni/store.ts';
@@ -42,7 +43,6 @@ export async function createNetwork(engine: Engine, body: NetworkCreateBody): Pr
     throw new DockerError('invalid', `IPAM driver "${ipamDriver}" is not supported: use default`);
   }
   const options = driverOptions(body.Options ?? {});
-  if (!options.icc) await requireIsolation(engine);
   return withStoreLock(engine, async () => {
     if (knownNetworks(engine).some(({ name }) => name === body.Name)) {
       throw new DockerError('conflict', `network with name ${body.Name} already exists`);
@@ -63,6 +63,7 @@ export async function createNetwork(engine: Engine, body: NetworkCreateBody): Pr
       labels: { ...body.Labels, [networkRecordLabel]: JSON.stringify(record) },
       ...options,
     });
+    if (!options.icc && !canWriteRules(list)) await requireIsolation(engine);
     await writeNetwork(engine.settings.cniNetconfPath, engine.settings.namespace, list);
     return networkId(body.Name);
   });

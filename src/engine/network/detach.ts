@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { readCachesOf, removeCache } from '../../cni/cache.ts';
 import { removeFromNetwork } from '../../cni/chain.ts';
 import { type ConfList, ipamOf } from '../../cni/conflist.ts';
-import { removeContainerRules } from '../../cni/iptables.ts';
 import { readLeases } from '../../cni/lease.ts';
 import { netnsPath } from '../container/container-dir.ts';
 import { jsonLabel, label } from '../container/labels.ts';
@@ -43,7 +42,7 @@ export async function detachLocked(engine: Engine, id: string, names: string[], 
   const containerId = cniId(engine, id);
   if (engine.rootless) await (await import('./publish.ts')).withdrawPorts(engine.rootless, containerId);
   // Go nerdctl's stop calls the plugins without a namespace, and forgets what they could not find then.
-  if (pending.length === 0 && existsSync(netns)) return removeContainerRules(pluginHost(engine), containerId);
+  if (pending.length === 0 && existsSync(netns)) return removeRules(engine, containerId);
   // A plugin that has just failed, or hung, is not asked again before its time.
   if (pending.length === 0 || failedDetach(engine, id)?.waiting) return;
   const signal = afterAbort(engine.signal, pluginGrace);
@@ -58,8 +57,7 @@ export async function detachLocked(engine: Engine, id: string, names: string[], 
   }
   // Without the namespace the bridge plugin does not find the address whose masquerading it should end, and without the
   // cached result the portmap plugin does not know that there were ports.
-  if (failure || !existsSync(netns) || pending.some(({ cached }) => !cached))
-    await removeContainerRules(pluginHost(engine), containerId);
+  if (failure || !existsSync(netns) || pending.some(({ cached }) => !cached)) await removeRules(engine, containerId);
   if (!failure) return;
   if (pending.some(({ list }) => mayHold(list, containerId))) {
     await recordFailedDetach(engine, id, names, failure);
@@ -67,6 +65,11 @@ export async function detachLocked(engine: Engine, id: string, names: string[], 
   }
   // Nothing is left that a plugin could give back: the rules are gone, and the interface goes with its namespace.
   await Promise.all(pending.map(({ list, ifName }) => removeCache(list.name, containerId, ifName)));
+}
+
+async function removeRules(engine: Engine, containerId: string): Promise<void> {
+  const { removeContainerRules } = await import('../../cni/iptables.ts');
+  await removeContainerRules(pluginHost(engine), containerId);
 }
 
 /** Whether an address, or what only a plugin of its own knows of, may still be held. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { type ForwardedPort, portmapChain, readForwardedPorts } from '../../cni/iptables.ts';
+import type { ForwardedPort } from '../../cni/iptables.ts';
 import type { PortMapping } from '../../docker/api.ts';
 import { DockerError } from '../../docker/errors.ts';
 import { joinHostPort, type PortBinding, toPortMappings } from '../../docker/flags/ports.ts';
@@ -51,9 +51,10 @@ export async function reservePorts(engine: Engine, request: PortsRequest): Promi
   return withLock(engine, portReservations, async () => {
     const own = reservationName(engine, request.id);
     const ipv6 = Object.values(request.bindings).some((list) => list?.some(({ HostIp }) => HostIp.includes(':')));
-    const chains = new Set(request.networks.map((network) => portmapChain(network, cniId(engine, request.id))));
     // In this order: a reservation goes when its rules exist.
     const reserved = await readReservations(own);
+    const { portmapChain, readForwardedPorts } = await import('../../cni/iptables.ts');
+    const chains = new Set(request.networks.map((network) => portmapChain(network, cniId(engine, request.id))));
     const rules = await readForwardedPorts(pluginHost(engine), ipv6);
     const inUse: PortsInUse = {
       forwarded: [...rules.filter(({ chain }) => !chains.has(chain)), ...reserved],
