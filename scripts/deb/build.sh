@@ -73,7 +73,7 @@ pack() {
   cp scripts/deb/copyright "$doc/"
   [ "$2" = all ] || licences >>"$doc/copyright"
   (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum) >"$root/DEBIAN/md5sums"
-  size=$(find "$root/usr" -type f -printf '%k\n' | awk '{ sum += $1 } END { print sum }')
+  size=$(find "$root/usr" -type f -printf '%s\n' | awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')
   sed -n "/^Package: $1\$/,/^\$/p" scripts/deb/control | sed '/^$/d' |
     sed "s/@VERSION@/$version/; s/@ARCH@/$2/; s/@SIZE@/$size/; s/@MAINTAINER@/$maintainer/" >"$root/DEBIAN/control"
   find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
