@@ -45,7 +45,7 @@ lines(
 lines(
   'system',
   String.raw`
-    $D version --format '{{.Server.Os}} {{.Client.Os}} {{.Client.Arch}}'; $D version --format '{{.Nope}}' >/dev/null 2>&1; echo $?; $D info -f '{{.OSType}} {{.NCPU}} {{.Architecture}} {{.CgroupVersion}} {{.LoggingDriver}} {{.CgroupDriver}}'; $D system info -f '{{.NCPU}}'; $D info -f '{{.Runtimes.nvidia}}'; $D version -f '{{.Server.Version}}' | wc -l
+    $D version --format '{{.Server.Os}} {{.Client.Os}} {{.Client.Arch}}'; $D version --format '{{.Nope}}' >/dev/null 2>&1; echo $?; $D info -f '{{.OSType}} {{.NCPU}} {{.Architecture}} {{.CgroupVersion}} {{.LoggingDriver}} {{.CgroupDriver}}'; $D system info -f '{{.NCPU}} {{.MemoryLimit}} {{.SwapLimit}} {{.CPUShares}} {{.CPUSet}} {{.PidsLimit}} {{.OomKillDisable}}'; $D info -f '{{.Runtimes.nvidia}}'; $D version -f '{{.Server.Version}}' | wc -l
     for c in stop restart kill wait pause unpause start rm rmi tag save exec logs attach port top rename inspect pull run create; do $D $c >/dev/null 2>&1; echo $c $?; $D $c --bogus >/dev/null 2>&1; echo $?; $D $c --help >/dev/null; echo $?; done
     for c in 'container inspect' 'container rm' 'image inspect' 'image rm' 'image prune x' 'network inspect' 'network create' 'network create a b' 'network rm' 'network ls x' 'volume inspect' 'volume rm' 'volume ls x' 'volume prune x' 'images a b' 'version a' 'info a' 'load a' 'ps a' 'logs a b' 'attach a b' 'rename a' 'tag a' 'nosuch' 'container nosuch' 'image nosuch' '--nope'; do $D $c >/dev/null 2>&1; echo $c $?; done
     for c in stop restart kill rm wait rename logs port; do $D $c; done

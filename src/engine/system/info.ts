@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname, machine, release, totalmem } from 'node:os';
-import { cgroupVersion, delegatedControllers } from '../../host/cgroups.ts';
+import { cgroupVersion } from '../../host/cgroups.ts';
 import { osReleaseField } from '../../host/os-release.ts';
 import type { Engine } from '../engine.ts';
+import { type LimitsInfo, limitsInfo } from './limits-info.ts';
 import { runcVersion } from './runc.ts';
 
 /** `GET /info`, as far as it means something without a daemon. */
-export interface SystemInfo {
+export interface SystemInfo extends LimitsInfo {
   ID: string;
   Containers: number;
   ContainersRunning: number;
@@ -15,9 +16,6 @@ export interface SystemInfo {
   Images: number;
   Driver: string;
   Plugins: { Volume: string[]; Network: string[]; Authorization: null; Log: string[]; Storage: string[] };
-  MemoryLimit: boolean;
-  SwapLimit: boolean;
-  PidsLimit: boolean;
   IPv4Forwarding: boolean;
   Debug: boolean;
   SystemTime: string;
@@ -41,7 +39,6 @@ export interface SystemInfo {
   ContainerdCommit: { ID: string };
   RuncCommit: { ID: string };
   SecurityOptions: string[];
-  Warnings: string[] | null;
 }
 
 const RUNNING = 2;
@@ -75,7 +72,7 @@ export async function systemInfo(engine: Engine): Promise<SystemInfo> {
       Log: ['json-file', 'none'],
       Storage: snapshotters.filter(({ initErr }) => !initErr).map(({ id }) => id),
     },
-    ...controllers(engine),
+    ...limitsInfo(engine),
     IPv4Forwarding: firstLine('/proc/sys/net/ipv4/ip_forward') === '1',
     Debug: settings.debug,
     SystemTime: new Date().toISOString(),
@@ -99,31 +96,7 @@ export async function systemInfo(engine: Engine): Promise<SystemInfo> {
     ContainerdCommit: { ID: version.revision },
     RuncCommit: { ID: runc.commit || runc.version },
     SecurityOptions: securityOptions(engine),
-    Warnings: warnings(engine),
   };
-}
-
-function controllers({ settings, rootless }: Engine): Pick<SystemInfo, 'MemoryLimit' | 'SwapLimit' | 'PidsLimit'> {
-  if (settings.cgroupManager === 'none') return { MemoryLimit: false, SwapLimit: false, PidsLimit: false };
-  const unified = cgroupVersion() === 2;
-  const names = unified
-    ? rootless
-      ? delegatedControllers(rootless.uid)
-      : firstLine('/sys/fs/cgroup/cgroup.controllers').split(' ')
-    : ['memory', 'pids'].filter((name) => existsSync(`/sys/fs/cgroup/${name}`));
-  const memory = names.includes('memory');
-  const swap = unified ? memory : existsSync('/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes');
-  return { MemoryLimit: memory, SwapLimit: swap, PidsLimit: names.includes('pids') };
-}
-
-/** dockerd's. */
-function warnings({ settings, rootless }: Engine): string[] | null {
-  if (!rootless || settings.cgroupManager !== 'none') return null;
-  const remedy =
-    cgroupVersion() === 2
-      ? 'Systemd is required to enable cgroups in rootless-mode.'
-      : 'To enable cgroups in rootless-mode, you need to boot the system in cgroup v2 mode.';
-  return [`WARNING: Running in rootless-mode without cgroups. ${remedy}`];
 }
 
 function securityOptions({ rootless }: Engine): string[] {
