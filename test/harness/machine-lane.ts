@@ -15,18 +15,16 @@ const files = { '/etc/systemd/system/containerd.service.d/tests.conf': '[Service
  */
 export async function runInMachine(argv: string[], scratch: string): Promise<{ output: string; code: number }> {
   const machine = await openMachine(files, [`--bind-ro=${top}:/tree`, `--bind=${scratch}:/scratch`]);
-  if ('missing' in machine) return { output: machine.missing, code: 1 };
+  if ('missing' in machine) {
+    console.error(`this machine lacks ${machine.missing}`);
+    return { output: '', code: 1 };
+  }
   try {
     await machine.boot();
     await machine.ok(['sh', '/tree/test/harness/lan.sh']);
     await machine.ok(['mkdir', '/home/lane']);
-    return {
-      output: '',
-      code: await runService(
-        machine,
-        argv.map((arg) => inMachine(arg, scratch)),
-      ),
-    };
+    const there = argv.map((arg) => inMachine(arg, scratch));
+    return { output: '', code: await runService(machine, there) };
   } finally {
     await machine.remove();
   }
