@@ -31,7 +31,7 @@ export function between(min: number, max: number): ArgRule {
 }
 
 export interface CommandSpec<T extends FlagTable> {
-  /** `run [OPTIONS] IMAGE [COMMAND] [ARG...]`: the first word is replaced by the path that was called. */
+  /** `run [OPTIONS] IMAGE [COMMAND] [ARG...]`: the first word is replaced by the path that was called. A line for each form. */
   use: string;
   short: string;
   /** Shown by `--help` in place of `short`. */
@@ -65,7 +65,8 @@ export function defineCommand<const T extends FlagTable>(spec: CommandSpec<T>): 
   return spec;
 }
 
-/** `container ls [OPTIONS]` */
-export function usageLine(path: string, command: AnyCommand): string {
-  return path + command.use.replace(/^\S+/, '');
+/** `nerdctl container ls [OPTIONS]`; below it the other forms of a command that has several. */
+export function usageLine(name: string, path: string, command: AnyCommand): string {
+  const forms = command.use.split('\n').map((form) => `${name} ${path}${form.replace(/^\S+/, '')}`);
+  return forms.join('\n\t');
 }

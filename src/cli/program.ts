@@ -162,7 +162,7 @@ async function load(level: Level): Promise<void> {
   const { line } = level;
   const { host } = line;
   const { command } = await node.entry.load();
-  level.usageText = `${host.name} ${usageLine(node.path, command)}`;
+  level.usageText = usageLine(host.name, node.path, command);
   level.interspersed = command.interspersed ?? true;
   level.ownFlags = command.flags;
   level.flagTable = withGlobals(command.flags);

@@ -43,7 +43,7 @@ export function commandHelp(
   const aliases = entry.paths.length > 1 ? `\nAliases:\n  ${entry.paths.map((p) => `${name} ${p}`).join(', ')}\n` : '';
   const usages = flagUsages(command.flags, width - 1);
   const options = usages === '' ? '' : `\nOptions:\n${usages}`;
-  return `Usage:  ${name} ${usageLine(path, command)}\n\n${command.long ?? command.short}\n${aliases}${options}`;
+  return `Usage:  ${usageLine(name, path, command)}\n\n${command.long ?? command.short}\n${aliases}${options}`;
 }
 
 /** Docker's sentence for a wrong number of arguments. */
@@ -57,7 +57,7 @@ export function argumentError(rule: ArgRule, name: string, path: string, command
   else if (rule.min === 0) words = `requires at most ${rule.max} ${plural(rule.max)}`;
   const verb = unlimited ? 'See' : 'Run';
   return (
-    `${name}: '${name} ${path}' ${words}\n\nUsage:  ${name} ${usageLine(path, command)}\n\n` +
+    `${name}: '${name} ${path}' ${words}\n\nUsage:  ${usageLine(name, path, command)}\n\n` +
     `${verb} '${name} ${path} --help' for more information`
   );
 }

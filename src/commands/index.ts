@@ -54,6 +54,7 @@ const commands: readonly CommandEntry[] = [
   entry('completion zsh', 'Generate the autocompletion script for zsh', () => import('./completion/zsh.ts')),
   entry('container attach, attach', 'Attach local standard input, output, and error streams to a running container', () => import('./container/attach.ts')),
   entry('container commit, commit', "Create a new image from a container's changes", () => import('./container/commit.ts')),
+  entry('container cp, cp', 'Copy files/folders between a container and the local filesystem', () => import('./container/cp.ts')),
   entry('container create, create', 'Create a new container', () => import('./container/create.ts')),
   entry('container exec, exec', 'Execute a command in a running container', () => import('./container/exec.ts')),
   entry('container inspect', 'Display detailed information on one or more containers', () => import('./container/inspect.ts')),

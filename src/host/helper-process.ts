@@ -182,7 +182,7 @@ export function frameReader(onFrame: (words: string[]) => void): (chunk: Buffer)
   };
 }
 
-function errnoName(errno: number): string {
+export function errnoName(errno: number): string {
   return Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ?? 'EIO';
 }
 

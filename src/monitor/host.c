@@ -208,7 +208,7 @@ static int remove_netns(const char *path) {
 }
 
 /* target, type, source, flags, data, directory to be in, propagation flags (0 = leave). */
-static int do_mount(char **args) {
+int do_mount(char **args) {
   unsigned long flags = strtoul(args[3], NULL, 10);
   unsigned long propagation = strtoul(args[6], NULL, 10);
   const unsigned long bind_only = MS_BIND | MS_REC;

@@ -9,6 +9,10 @@
 
 /* host.c: system calls on behalf of the command line, one child per program run. */
 int host_main(void);
+int do_mount(char **args);
+
+/* copy.c: copies between containers and this machine */
+int copy_main(void);
 
 /* conf.c: monitor.conf, `key=value` lines with \n and \\ escaped. Numbers that are absent are -1. */
 struct conf {

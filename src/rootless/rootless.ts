@@ -8,6 +8,7 @@ export interface Rootless {
   childPid: number;
   /** The user outside of the namespaces. */
   uid: number;
+  gid: number;
   /** Path of RootlessKit's HTTP API. */
   apiSocket: string;
   /**
@@ -34,6 +35,7 @@ export function rootlessFacts(env: NodeJS.ProcessEnv = process.env): Rootless | 
   return {
     childPid,
     uid: Number(env.ROOTLESSKIT_PARENT_EUID),
+    gid: Number(env.ROOTLESSKIT_PARENT_EGID),
     apiSocket: join(dir, 'api.sock'),
     netns,
     detached,

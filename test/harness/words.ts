@@ -42,6 +42,9 @@ const rewrites: readonly (readonly [RegExp, string])[] = [
   [/(template parsing error|failed to (parse|execute) template): template/g, 'template'],
   [/failed to parse value as time or duration: "\w+"|failed to parse "\w+" as a time or duration/g, 'no time'],
   [/parsing time "[^"]*" as "[^"]*": cannot parse "[^"]*" as "[^"]*"/g, 'no time'],
+  // The client is still packing what the daemon has refused; 20.10 names the process that unpacks.
+  [/^time="[^"]*" level=error msg="can't (add file|close tar writer).*$/gim, ''],
+  [/error processing tar file\(exit status 1\): /g, ''],
   // The client of 28 prints the status that it ends with.
   [/^exit status \d+$/gm, ''],
 ];

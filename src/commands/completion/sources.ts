@@ -1,5 +1,6 @@
 import type { Cli } from '../../cli/command.ts';
-import type { WordRequest, WordSource, WordSources } from '../../cli/complete/expression.ts';
+import type { Offer, WordRequest, WordSource, WordSources } from '../../cli/complete/expression.ts';
+import { parseCopyEnd } from '../../docker/copy-paths.ts';
 import type { NamedContainer } from '../../engine/names.ts';
 
 type Names = typeof import('../../engine/names.ts');
@@ -16,6 +17,7 @@ export const wordSources: WordSources = {
   bool: () => ['true', 'false'],
   capabilities: async () => ['ALL', ...(await import('../../docker/values/capabilities.ts')).allCapabilities],
   containers: containers(() => true),
+  'container-paths': containerPaths,
   env: (_, cli) => Object.keys(cli.env),
   images,
   mount: async (request, cli) => (await import('./mount.ts')).mountWords(request, () => volumes(request, cli)),
@@ -63,4 +65,12 @@ async function objects(request: WordRequest, cli: Cli): Promise<string[]> {
   const wanted = Object.entries(kinds).filter(([kind]) => type === '' || type === kind);
   const found = await Promise.all(wanted.map(async ([, source]) => (await source(request, cli)) as string[]));
   return found.flat();
+}
+
+/** The other end of a copy is a file of this machine. */
+async function containerPaths(request: WordRequest, cli: Cli): Promise<Offer> {
+  const [first] = request.args;
+  if (first !== undefined && parseCopyEnd(first).container !== undefined) return { words: [], paths: 'files' };
+  const found = (await wordSources.containers!(request, cli)) as readonly string[];
+  return { words: found.map((name) => `${name}:`), ...(first === undefined && { paths: 'files' as const }) };
 }
