@@ -56,6 +56,8 @@ test('there and back: what runs, what has stopped, its volumes and a tmpfs', asy
   symlinkSync('../../gone', join(dir, 'link'));
   const stopped = box.name();
   await box.ok(['create', '--name', stopped, '-v', 'copied:/vol', 'bb', 'cat', '/new/tree/tool']);
+  assert.equal(await box.ok(['__complete', 'cp', name.slice(0, -1)]), `${name}:\n:2`);
+  assert.equal(await box.ok(['__complete', 'cp', `${name}:/x`, '']), ':0');
   await box.leavesNothing(async () => {
     await exec(name, 'echo t > /tm/t; echo v > /vol/v; mkdir /new');
     for (const place of ['/new', '/vol', '/tm']) {

@@ -68,7 +68,6 @@ function flagRows({ table, given }: { table: FlagTable; given: ReadonlySet<strin
 /** A shell that adds a space after `name=` would have the person take it away. */
 function valueAnswer({ words, paths }: Offer): Answer {
   const rows = words.map((word): Row => [word, '']);
-  if (paths !== undefined) return { rows, bits: directive[paths] };
   const goesOn = words.length > 0 && words.every((word) => /[=:,-]$/.test(word));
-  return { rows, bits: directive.noFiles + (goesOn ? directive.noSpace : 0) };
+  return { rows, bits: directive[paths ?? 'noFiles'] + (goesOn ? directive.noSpace : 0) };
 }

@@ -72,5 +72,6 @@ async function containerPaths(request: WordRequest, cli: Cli): Promise<Offer> {
   const [first] = request.args;
   if (first !== undefined && parseCopyEnd(first).container !== undefined) return { words: [], paths: 'files' };
   const found = (await wordSources.containers!(request, cli)) as readonly string[];
-  return { words: found.map((name) => `${name}:`), ...(first === undefined && { paths: 'files' as const }) };
+  const words = found.map((name) => `${name}:`).filter((name) => name.startsWith(request.word));
+  return { words, ...(first === undefined && { paths: 'files' as const }) };
 }
