@@ -23,13 +23,16 @@ export function man(page: Page, { version, date }: Release, pathOf: (path: strin
   const name = program ?? manName(page.path);
   const names = [name, ...page.aliases.map(manName)].map(text).join(', ');
   const see = page.see.map((path) => `.BR ${text(manName(pathOf(path)))} (1)`);
-  const [word = '', ...rest] = `${program ?? 'nerdctl'} ${page.usage}`.split(' ').map(text);
+  const synopsis = page.usage.flatMap((form, n) => {
+    const [word = '', ...rest] = `${program ?? 'nerdctl'} ${form}`.split(' ').map(text);
+    return [...(n > 0 ? ['.br'] : []), `.B ${word}`, ...filled(rest.join(' '))];
+  });
   const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : [`.SH ${title}`, ...lines]);
   const lines = [
     `.\\" Made from ${program === undefined ? 'the tables of the commands' : 'what the script says'}.`,
     `.TH ${quoted(name.toUpperCase())} 1 "${date}" ${quoted(`nerdctl ${version}`)} "User Commands"`,
     ...section('NAME', [`${names} \\- ${text(page.short)}`]),
-    ...section('SYNOPSIS', ['.nh', `.B ${word}`, ...filled(rest.join(' ')), '.hy']),
+    ...section('SYNOPSIS', ['.nh', ...synopsis, '.hy']),
     ...section(
       'DESCRIPTION',
       page.description.flatMap((paragraph, n) => [...(n > 0 ? ['.PP'] : []), ...block(paragraph)]),

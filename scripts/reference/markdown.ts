@@ -14,7 +14,7 @@ export function markdown(page: Page, pathOf: (path: string) => string): string {
   const parts = [
     `# ${name}`,
     harmless(page.description.join('\n\n')),
-    fence([`nerdctl ${page.usage}`]),
+    fence(page.usage.map((form) => `nerdctl ${form}`)),
     page.aliases.length > 0 && `Also: ${page.aliases.map((path) => `\`nerdctl ${path}\``).join(', ')}.`,
     ...page.commands.map(([title, rows]) => `## ${title}\n\n${table(['command', 'does'], rows.map(command))}`),
     page.options.length > 0 && `## Options\n\n${table(['option', 'meaning'], page.options.map(option))}`,

@@ -23,8 +23,8 @@ export interface Page {
   /** Other paths of the same command. */
   aliases: string[];
   short: string;
-  /** After the program's name. */
-  usage: string;
+  /** Its forms, after the name of the program. */
+  usage: readonly string[];
   /** Paragraphs. */
   description: string[];
   options: Option[];
@@ -63,7 +63,7 @@ function commandPage(entry: CommandEntry, command: AnyCommand): Page {
     path,
     aliases: entry.paths.filter((each) => each !== path),
     short: entry.short,
-    usage: path + command.use.replace(/^\S+/, ''),
+    usage: command.use.split('\n').map((form) => path + form.replace(/^\S+/, '')),
     description: paragraphs(description ?? command.long ?? `${command.short}.`),
     options: options(command.flags),
     commands: [],
@@ -80,7 +80,7 @@ function groupPage(table: CommandTable, path: string): Page {
     path,
     aliases: [],
     short: short.split('\n')[0] ?? '',
-    usage: `${path} COMMAND`,
+    usage: [`${path} COMMAND`],
     description: paragraphs(texts[path]?.description ?? (short.includes('\n') ? short : `${short}.`)),
     options: [],
     commands: [['Commands', rows]],
@@ -96,7 +96,7 @@ function programPage(table: CommandTable): Page {
     path: '',
     aliases: [],
     short: 'a Docker-compatible command line for containerd',
-    usage: '[OPTIONS] COMMAND',
+    usage: ['[OPTIONS] COMMAND'],
     description: paragraphs(description),
     options: options(globalFlags),
     commands: [

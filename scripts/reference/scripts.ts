@@ -23,7 +23,7 @@ function setupPage(program: string): Page {
     ...common,
     program,
     short: short.trim().replace(/\.$/, ''),
-    usage: usage.replace(/^\S+ \S+ /, ''),
+    usage: [usage.replace(/^\S+ \S+ /, '')],
     description: [short.trim(), 'Without systemd it starts containerd as a process of its own.'],
     commands: titled,
     exit: [
@@ -50,7 +50,7 @@ function enginePage(program: string): Page {
     ...common,
     program,
     short: 'run containerd without root, in the foreground',
-    usage: lines[call]!.trim().split(' ').slice(1).join(' '),
+    usage: [lines[call]!.trim().split(' ').slice(1).join(' ')],
     description: [lines.slice(0, call).join(' ')],
     commands: [['Environment', settings]],
   };
