@@ -43,7 +43,7 @@ function normalise(text: string): string {
     .replaceAll(/ \d+\.\ds\b/g, '')
     .replaceAll(/ref \w+::\w+/g, 'ref R')
     .replaceAll(/sha256:[0-9a-f]{64}/g, 'sha256:D')
-    .replaceAll(/^#\d+ (transferring|copying|sending|exporting) .*(?<! done)\n/gm, '')
+    .replaceAll(/^#\d+ (transferring|copying|sending|exporting|resolve) .*(?<! done)\n/gm, '')
     .replaceAll(/^#\d+ (\.\.\.|WARN: .*)\n/gm, '')
     .replaceAll(/\x1b\[\d+m/g, '')
     .replaceAll('nerdctl --debug', 'docker --debug');
