@@ -63,6 +63,10 @@ static int clone_running(const char *pid, struct place *places, int count) {
   snprintf(path, sizeof path, "/proc/%s/ns/mnt", pid);
   int own = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), its = open(path, O_RDONLY | O_CLOEXEC);
   if (own < 0 || its < 0) return copy_failed("open", path);
+  struct stat here, there;
+  /* The number is containerd's: in a PID namespace of our own it is somebody else's, who would share our files. */
+  if (fstat(own, &here) == 0 && fstat(its, &there) == 0 && here.st_ino == there.st_ino)
+    return copy_refused("the container's process %s is not among those that are seen here", pid);
   if (setns(its, CLONE_NEWNS) < 0) return copy_failed("enter", path);
   int base = clone_mount("/", 0), error = errno;
   for (int i = 0; i < count; i++) places[i].tree = clone_mount(places[i].path, TREE_RECURSIVE);
