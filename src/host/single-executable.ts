@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  existsSync,
   fchmodSync,
   lstatSync,
   mkdirSync,
@@ -83,7 +84,9 @@ function keep(dataRoot: string, name: string, make: (target: string) => void): s
 function replaceUnused(libexec: string): void {
   for (const id of readdirSync(libexec)) {
     const dir = join(libexec, id);
-    if (id === single!.id || (!isLink(dir) && isRunning(join(dir, 'nerdctl-monitor')))) continue;
+    const monitor = join(dir, 'nerdctl-monitor');
+    // The scripts of users without root are there too.
+    if (id === single!.id || (!isLink(dir) && (!existsSync(monitor) || isRunning(monitor)))) continue;
     rmSync(dir, { recursive: true, force: true });
     symlinkSync(single!.id, dir);
   }

@@ -95,14 +95,15 @@ test('what earlier executables have left goes, unless a monitor of theirs runs',
     mkdirSync(join(root, 'libexec', id), { recursive: true });
     copyFileSync('/bin/sleep', join(root, 'libexec', id, 'nerdctl-monitor'));
   }
+  mkdirSync(join(root, 'libexec/rootless'));
   const monitor = start(join(root, 'libexec/used/nerdctl-monitor'), ['100']);
   const again = [executable, ['--data-root', root, 'run', '--rm', '--net', 'none', 'bb', 'true'], { env }] as const;
   assert.equal((await run(...again)).code, 0);
   monitor.kill('SIGKILL');
   await monitor.result;
   const libexec = join(root, 'libexec');
-  const own = readdirSync(libexec).find((id) => !['old', 'used'].includes(id))!;
-  assert.equal(lstatSync(join(libexec, 'used')).isDirectory(), true);
+  const own = readdirSync(libexec).find((id) => !['old', 'used', 'rootless'].includes(id))!;
+  for (const id of ['used', 'rootless']) assert.equal(lstatSync(join(libexec, id)).isDirectory(), true);
   assert.equal(readlinkSync(join(libexec, 'old')), own);
   // The way back to an earlier executable.
   renameSync(join(libexec, own), join(libexec, 'new'));

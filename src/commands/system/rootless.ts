@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Cli, StatusError } from '../../cli/command.ts';
 import { runAttached } from '../../host/attached.ts';
 import { unpackCarried } from '../../host/carried-files.ts';
-import { ownScript } from '../../host/program.ts';
+import { ownScript, selfCommand } from '../../host/program.ts';
 
 /**
  * The engine of an ordinary user is started and stopped by a script of its own; undefined for root.
@@ -16,7 +16,10 @@ export async function byRootlessScript(
   if (process.geteuid?.() === 0 && !cli.env.ROOTLESSKIT_STATE_DIR) return undefined;
   const name = 'containerd-rootless-setuptool.sh';
   if (refused) throw new StatusError(1, `${refused} is for the engine of root: run ${name} ${words[0]} --help`);
-  const carried = ownScript(name) ? undefined : await unpackCarried(join(cli.settings.dataRoot, 'libexec'));
+  const { dataRoot } = cli.settings;
+  const carried = ownScript(name)
+    ? undefined
+    : await unpackCarried(join(dataRoot, 'libexec'), selfCommand(dataRoot)[0]);
   const script = ownScript(name) ?? carried?.find((path) => path.endsWith(`/${name}`));
   if (script === undefined) {
     throw new StatusError(
