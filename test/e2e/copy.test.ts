@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -152,9 +153,12 @@ test('a killed copy leaves nothing, and a container that stopped can be started'
       const copy = box.start(['cp', `${big}:/big`, '-']);
       await new Promise((resolve) => copy.child.stdout?.once('data', resolve));
       copy.child.stdout?.pause();
+      const exited = once(copy.child, 'exit');
       copy.kill(signal);
+      const [code] = await exited;
+      // Not before: a reader that goes away is another end.
       copy.child.stdout?.destroy();
-      const { code } = await copy.result;
+      await copy.result;
       if (signal === 'SIGINT') assert.equal(code, 130);
     }
     await box.ok(['start', '-a', big]);
