@@ -11,6 +11,8 @@ export interface StartFailure {
 /** Why a container did not start, as docker tells it: the runtime's own sentence. */
 export function startFailure(error: unknown, { settings: { dataRoot } }: Pick<Engine, 'settings'>): StartFailure {
   const message = isRpcError(error) ? runtimeSentence(error.details) : String((error as Error)?.message ?? error);
+  const managed = wrongCgroupManager(message);
+  if (managed) return { exitCode: 128, error: new DockerError('system', managed, { cause: error }) };
   const exitCode = exitCodeOf(message);
   if (isDockerError(error)) return { exitCode, error };
   const kind = exitCode === 128 ? 'system' : 'invalid';
@@ -22,6 +24,14 @@ function unseenBy(message: string, dataRoot: string): string | undefined {
   const [path] = (message.match(/\/[^\s":]+/g) ?? []).filter((word) => word.startsWith(`${dataRoot}/`));
   if (path === undefined || !message.includes('no such file or directory')) return undefined;
   return `containerd does not find ${path}: a nerdctl that runs in a container needs the directory of the machine (-v ${dataRoot}:${dataRoot})`;
+}
+
+/** Only with a --cgroup-manager that was chosen by hand: what is found here is what works. */
+function wrongCgroupManager(message: string): string | undefined {
+  const hint = 'leave --cgroup-manager out, which finds what works';
+  if (/systemd not running on this host/.test(message)) return `no systemd answers that could make cgroups: ${hint}`;
+  const [, directory] = /apply cgroup configuration: mkdir (\S+): permission denied/.exec(message) ?? [];
+  return directory && `a user without root cannot make the cgroup ${directory}: ${hint}`;
 }
 
 /** What docker appends to the shim's sentences, and what containerd's say before them. */
