@@ -59,7 +59,7 @@ function onPath(name: string): boolean {
 
 const packages = [
   'systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,kmod,procps,iproute2,curl,busybox-static,nodejs',
-  'tini,openssl,zstd',
+  'tini,openssl,xz-utils,zstd',
   'containerd,runc,iptables,containernetworking-plugins,rootlesskit,slirp4netns,uidmap',
 ].join(',');
 

@@ -21,9 +21,14 @@ export function startFailure(error: unknown, { settings: { dataRoot } }: Pick<En
 
 /** The shim looks for the files of a container on the machine; ours may be those of a container that we run in. */
 function unseenBy(message: string, dataRoot: string): string | undefined {
-  const [path] = (message.match(/\/[^\s":]+/g) ?? []).filter((word) => word.startsWith(`${dataRoot}/`));
-  if (path === undefined || !message.includes('no such file or directory')) return undefined;
-  return `containerd does not find ${path}: a nerdctl that runs in a container needs the directory of the machine (-v ${dataRoot}:${dataRoot})`;
+  if (!message.includes('no such file or directory')) return undefined;
+  // Of a container that a user without root made, the data root is another one.
+  const rootOf = (path: string) =>
+    path.startsWith(`${dataRoot}/`) ? dataRoot : /^(\/.+)\/[0-9a-f]{8}\/containers\//.exec(path)?.[1];
+  const [path] = (message.match(/\/[^\s":]+/g) ?? []).filter((word) => rootOf(word) !== undefined);
+  if (path === undefined) return undefined;
+  const root = rootOf(path);
+  return `containerd does not find ${path}: a nerdctl that runs in a container needs the directory of the machine (-v ${root}:${root})`;
 }
 
 /** Only with a --cgroup-manager that was chosen by hand: what is found here is what works. */

@@ -23,6 +23,11 @@ const cases: [message: string, exitCode: number, sentence: string][] = [
     127,
     'containerd does not find /srv/data/x: a nerdctl that runs in a container needs the directory of the machine (-v /srv/data:/srv/data)',
   ],
+  [
+    `containerd-shim: opening file "/home/me/nerdctl/1935db59/containers/ns/c1/stdout" failed: open /home/me/nerdctl/1935db59/containers/ns/c1/stdout: no such file or directory`,
+    127,
+    'containerd does not find /home/me/nerdctl/1935db59/containers/ns/c1/stdout: a nerdctl that runs in a container needs the directory of the machine (-v /home/me/nerdctl:/home/me/nerdctl)',
+  ],
 ];
 
 for (const [message, exitCode, sentence] of cases)
