@@ -124,6 +124,8 @@ test('what another program stops or removes behind our back is put away', async 
     rmSync(stateDir, { recursive: true });
     rmSync(join(store, box.namespace, name));
     rmSync(join(store, 'etchosts', box.namespace, id), { recursive: true });
+    // Where no process of ours was left to see it, the name goes with the next command that wants it.
+    await box.ok(['run', '--rm', '--name', name, 'bb', 'true']);
   });
 });
 
