@@ -2,7 +2,7 @@ import { DockerError } from '../docker/errors.ts';
 import type { ProcessResult } from '../host/process.ts';
 import { type NetworkSide, runInNetwork, withSbin } from './network-side.ts';
 import { parseRules, ruleKey, ruleScript } from './rule-script.ts';
-import { attachmentMark, type Rule, type RulesOf, type WantedRule, wantedRules } from './rules.ts';
+import { attachmentMark, passingRules, type Rule, type RulesOf, type WantedRule, wantedRules } from './rules.ts';
 
 export { portmapChain } from './rules.ts';
 
@@ -59,26 +59,15 @@ export async function removeBridgeRules(side: NetworkSide, bridge: string): Prom
   );
 }
 
-/** @throws DockerError `system` with what iptables says */
-export async function addContainerRules(side: NetworkSide, of: RulesOf): Promise<void> {
-  await Promise.all(
-    familiesOf(of).map(async ([number, family]) => {
-      const wanted = wantedRules(of, number);
-      const error = await changeRules(side, family, ownedBy(of), wanted);
-      if (error !== undefined) throw new DockerError('system', `cannot add the rules of a container: ${error}`);
-    }),
-  );
-}
-
 /**
- * What {@link addContainerRules} added, or what the plugins would have.
+ * Writes or removes the rules of an attachment; of those that it has, from whomever, none stays.
  * @throws DockerError `system` with what iptables says
  */
-export async function removeAttachmentRules(side: NetworkSide, of: RulesOf): Promise<void> {
+export async function changeAttachmentRules(side: NetworkSide, of: RulesOf, change: 'add' | 'remove'): Promise<void> {
   await Promise.all(
-    familiesOf(of).map(async ([, family]) => {
-      const error = await changeRules(side, family, ownedBy(of));
-      if (error !== undefined) throw new DockerError('system', `cannot remove the rules of a container: ${error}`);
+    familiesOf(of).map(async ([number, family]) => {
+      const error = await changeRules(side, family, ownedBy(of), change === 'add' ? wantedRules(of, number) : []);
+      if (error !== undefined) throw new DockerError('system', `cannot ${change} the rules of a container: ${error}`);
     }),
   );
 }
@@ -96,13 +85,7 @@ function familiesOf({ addresses }: RulesOf): [4 | 6, Family][] {
 /** The rules that name the attachment, and those that let its addresses through. */
 function ownedBy(of: RulesOf): (rule: Rule) => boolean {
   const mark = attachmentMark(of).replaceAll('"', '\\"');
-  const passing = new Set(
-    [4 as const, 6 as const]
-      .flatMap((family) => wantedRules({ ...of, policy: 'open' }, family))
-      .filter(({ chain }) => chain === 'CNI-FORWARD')
-      .filter(({ text }) => text.endsWith('-j ACCEPT'))
-      .map(ruleKey),
-  );
+  const passing = new Set(passingRules(of.addresses).map(ruleKey));
   return (rule) => rule.text.includes(mark) || passing.has(ruleKey(rule));
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { findExecutable, pathDirs } from '../host/executables.ts';
 import { writeInPlace } from '../host/files.ts';
 import type { ConfList, PluginConf } from './conflist.ts';
-import { addContainerRules, removeAttachmentRules } from './iptables.ts';
+import { changeAttachmentRules } from './iptables.ts';
 import { type NetworkSide, runInNetwork, withSbin } from './network-side.ts';
 import type { CniCommand } from './plugin.ts';
 import { attachmentOf, type CniResult } from './result.ts';
@@ -51,7 +51,7 @@ export function withoutRules(plugin: PluginConf, command: CniCommand, ruled: Rul
 export async function addRules(side: NetworkSide, list: ConfList, ruled: Ruled, result: CniResult): Promise<void> {
   const rules = rulesOf(list, ruled, result);
   const hasIpv4Ports = rules.ports.length > 0 && rules.addresses.some(({ family }) => family === 4);
-  await Promise.all([addContainerRules(side, rules), hasIpv4Ports && routeLoopback(side, rules.bridge)]);
+  await Promise.all([changeAttachmentRules(side, rules, 'add'), hasIpv4Ports && routeLoopback(side, rules.bridge)]);
 }
 
 /** Works without the result too. @throws DockerError `system` with what iptables says */
@@ -61,7 +61,7 @@ export async function removeRules(
   ruled: Ruled,
   result: CniResult | undefined,
 ): Promise<void> {
-  await removeAttachmentRules(side, rulesOf(list, ruled, result));
+  await changeAttachmentRules(side, rulesOf(list, ruled, result), 'remove');
 }
 
 const portsOf = ({ capabilityArgs: { portMappings } }: Ruled): CniPort[] =>

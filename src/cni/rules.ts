@@ -52,7 +52,7 @@ export const attachmentMark = ({ network, containerId }: Pick<RulesOf, 'network'
 export function wantedRules(of: RulesOf, family: 4 | 6): WantedRule[] {
   const own = { ...of, addresses: of.addresses.filter((address) => address.family === family) };
   if (own.addresses.length === 0) return [];
-  return [...masqueradeRules(own, family), ...portRules(own, family), ...forwardRules(own, family)];
+  return [...masqueradeRules(own, family), ...portRules(own, family), ...forwardRules(own)];
 }
 
 const hostBits = (family: 4 | 6): number => (family === 4 ? 32 : 128);
@@ -123,7 +123,15 @@ function groups(ports: number[]): number[][] {
   return Array.from({ length: Math.ceil(ports.length / 15) }, (_, i) => ports.slice(15 * i, 15 * (i + 1)));
 }
 
-function forwardRules({ addresses, policy, bridge }: RulesOf, family: 4 | 6): WantedRule[] {
+/** What the firewall plugin lets through for each address. */
+export const passingRules = (addresses: RulesOf['addresses']): Rule[] =>
+  addresses.flatMap(({ ip, family }) =>
+    [`-d ${ip}/${hostBits(family)} -m conntrack --ctstate RELATED,ESTABLISHED`, `-s ${ip}/${hostBits(family)}`].map(
+      (packets) => ({ table: 'filter', chain: 'CNI-FORWARD', text: `${packets} -j ACCEPT` }),
+    ),
+  );
+
+function forwardRules({ addresses, policy, bridge }: RulesOf): WantedRule[] {
   if (policy === undefined) return [];
   const rule = (chain: string, text: string, first = false): WantedRule => ({ table: 'filter', chain, text, first });
   const [stage1, stage2] = ['CNI-ISOLATION-STAGE-1', 'CNI-ISOLATION-STAGE-2'];
@@ -140,10 +148,7 @@ function forwardRules({ addresses, policy, bridge }: RulesOf, family: 4 | 6): Wa
   return [
     rule('FORWARD', `${comment('CNI firewall plugin rules')} -j CNI-FORWARD`, true),
     rule('CNI-FORWARD', `${comment('CNI firewall plugin admin overrides')} -j CNI-ADMIN`, true),
-    ...addresses.flatMap(({ ip }) => [
-      rule('CNI-FORWARD', `-d ${ip}/${hostBits(family)} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`),
-      rule('CNI-FORWARD', `-s ${ip}/${hostBits(family)} -j ACCEPT`),
-    ]),
+    ...passingRules(addresses),
     ...(policy === 'open' ? [] : isolation),
   ];
 }

@@ -54,7 +54,8 @@ test('mounted into a container without a C library: what needs the socket alone'
   });
 });
 
-const skipAsUser = skip || (box.lane.user && 'the data root of a user is not where a container looks for it');
+const skipAsUser =
+  skip || (box.lane.user && 'a user without root lacks a data root where the root of a container looks for it');
 
 test('mounted with the data root: containers that outlive the one they were started from', {
   skip: skipAsUser,
